@@ -1,0 +1,102 @@
+/** The 38 types: each well formed, and together without clashes. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { isUscc } from '../../core/check-digits.ts';
+import { checkValues } from '../../core/field-kinds.ts';
+import { parseCalendarDate } from '../../core/time.ts';
+import { deriveValidity } from '../../core/validity.ts';
+import { catalogueIssuers, readJson, readText, readType, typeNames } from './catalogue.ts';
+
+const types = typeNames.map(readType);
+const matchesSchema = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readText('type.schema.json')));
+
+describe('certs/types', () => {
+  it('has 38 types', () => {
+    expect(typeNames).to.have.length(38);
+  });
+
+  for (const name of typeNames) {
+    it(`${name} passes schema and parseType, and is written in their form`, () => {
+      const json = readJson(`types/${name}.json`);
+      expect(matchesSchema(json), JSON.stringify(matchesSchema.errors)).to.equal(true);
+      const type = readType(name);
+      expect(type.type).to.equal(name);
+      expect(type).to.deep.equal(json);
+      expect(readText(`types/${name}.json`)).to.equal(`${JSON.stringify(type, null, 2)}\n`);
+    });
+
+    it(`${name} has examples that make a certificate with dates`, () => {
+      const type = readType(name);
+      const values = Object.fromEntries(type.fields.map((field) => [field.key, field.example]));
+      expect(checkValues(type, values)).to.deep.equal(values);
+      expect(deriveValidity(type, values, parseCalendarDate('2026-11-20')).validFrom <= '2026-11-20').to.equal(true);
+    });
+  }
+
+  it('gives every type a code of its own', () => {
+    expect(new Set(types.map((type) => type.code)).size).to.equal(types.length);
+  });
+
+  it('keeps faces small and free of what is hidden from others', () => {
+    for (const type of types) {
+      expect(type.face.length, type.type).to.be.within(2, 4);
+      const masks = type.fields.filter((field) => type.face.includes(field.key)).map((field) => field.mask);
+      expect(masks, type.type).not.to.include('hide');
+    }
+  });
+
+  it('asks for the holder’s name in every claim', () => {
+    for (const type of types) expect(type.claim, type.type).to.include('holderName');
+  });
+
+  it('makes only what is about organisations public', () => {
+    for (const type of types) expect(type.lookup === 'public', type.type).to.equal(type.holder.kind === 'organization');
+  });
+
+  it('has four legacy types with successors that exist, and three types that may say no', () => {
+    expect(types.filter((type) => type.legacy)).to.have.length(4);
+    expect(types.filter((type) => type.conclusion !== undefined)).to.have.length(3);
+    for (const type of types) if (type.successor !== undefined) expect(typeNames).to.include(type.successor);
+  });
+
+  it('allows no code without the ledger for identity, property or what gets revoked', () => {
+    const offline = types.filter((type) => type.offlineCode).map((type) => type.type);
+    expect(offline).to.deep.equal([
+      'provident-fund-proof',
+      'road-transport-qualification',
+      'senior-citizen-card',
+      'social-insurance-proof',
+      'special-operation-certificate',
+      'tax-payment-proof',
+      'teacher-qualification',
+      'veteran-card',
+    ]);
+  });
+});
+
+describe('certs/issuers.json', () => {
+  const { domains, issuers } = catalogueIssuers;
+
+  it('has three domains with four bodies each or more, and the 18 of Shenzhen', () => {
+    expect(domains.map((domain) => domain.domain)).to.deep.equal(['440300', '510100', '500000']);
+    for (const { domain } of domains)
+      expect(issuers.filter((issuer) => issuer.domain === domain).length).to.be.at.least(4);
+    expect(issuers.filter((issuer) => issuer.domain === '440300')).to.have.length(18);
+  });
+
+  it('gives every body a valid demonstration code of its own and a region inside its domain', () => {
+    expect(new Set(issuers.map((issuer) => issuer.issuer)).size).to.equal(issuers.length);
+    for (const { issuer, region, domain } of issuers) {
+      expect(isUscc(issuer), issuer).to.equal(true);
+      expect(issuer.slice(2, 8)).to.equal('990300');
+      const prefix = domains.find((candidate) => candidate.domain === domain)?.region ?? 'none';
+      expect(region.startsWith(prefix), issuer).to.equal(true);
+    }
+  });
+
+  it('names only types that exist, and exactly one body of Shenzhen for each', () => {
+    for (const { types: names } of issuers) expect(typeNames).to.include.members([...names]);
+    const ofShenzhen = issuers.filter((issuer) => issuer.domain === '440300').flatMap((issuer) => issuer.types);
+    expect([...ofShenzhen].sort()).to.deep.equal(typeNames);
+  });
+});
