@@ -1,0 +1,94 @@
+/** Salted commitments of a certificate's fields, and its face (DESIGN §4). */
+
+import { sm3 } from '#sm3';
+import { ascii, concat, fromBase64, toBase64, utf8 } from './bytes.ts';
+import { YinxinError } from './errors.ts';
+import { canonicalBytes, canonicalize } from './jcs.ts';
+import type { FieldValue } from './model.ts';
+
+export type FieldValues = { readonly [key: string]: FieldValue };
+
+/** Bytes of a certificate's secret, of a salt, and of a hash. */
+export const secretBytes = 16;
+const saltBytes = 16;
+const hashBytes = 32;
+
+const tag = (name: string) => concat(ascii(name), new Uint8Array(1));
+const saltTag = tag('yinxin-salt');
+const fieldTag = tag('yinxin-field');
+const fieldsTag = tag('yinxin-fields');
+const faceSaltTag = tag('yinxin-face-salt');
+const faceTag = tag('yinxin-face');
+
+/** `SM3("yinxin-salt" ‖ 0x00 ‖ secret ‖ key)`, first 16 bytes. */
+export function deriveSalt(secret: Uint8Array, key: string): Uint8Array {
+  return sm3(concat(saltTag, secret, utf8(key))).subarray(0, saltBytes);
+}
+
+/** `SM3("yinxin-field" ‖ 0x00 ‖ salt ‖ JCS([key, value]))`. */
+export function commitField(salt: Uint8Array, key: string, value: FieldValue): Uint8Array {
+  return sm3(concat(fieldTag, salt, utf8(canonicalize([key, value]))));
+}
+
+/** The body's `fields`, from base64 commitments by key. */
+export function hashCommitments(commitments: { readonly [key: string]: string }): Uint8Array {
+  return sm3(concat(fieldsTag, canonicalBytes(commitments)));
+}
+
+/** base64 commitments of all values under one secret. */
+export function commitFields(secret: Uint8Array, values: FieldValues): { [key: string]: string } {
+  const commitments: { [key: string]: string } = {};
+  for (const key of Object.keys(values)) {
+    const value = values[key];
+    if (value !== undefined) commitments[key] = toBase64(commitField(deriveSalt(secret, key), key, value));
+  }
+  return commitments;
+}
+
+export function deriveFaceSalt(secret: Uint8Array): Uint8Array {
+  return sm3(concat(faceSaltTag, secret)).subarray(0, saltBytes);
+}
+
+/** The body's `face`: the values of the type's face fields under their own salt. */
+export function hashFace(faceSalt: Uint8Array, faceValues: FieldValues): Uint8Array {
+  return sm3(concat(faceTag, faceSalt, canonicalBytes(faceValues)));
+}
+
+/** The face's part of all values. @throws YinxinError FIELD_MISSING */
+export function pickFace(face: readonly string[], values: FieldValues): FieldValues {
+  const picked: { [key: string]: FieldValue } = {};
+  for (const key of face) {
+    const value = values[key];
+    if (value === undefined) throw new YinxinError('FIELD_MISSING', { key });
+    picked[key] = value;
+  }
+  return picked;
+}
+
+/** What a holder gives away of a certificate: everything (the secret), or some values with their salts. */
+export type Disclosure =
+  | { readonly kind: 'all'; readonly values: FieldValues; readonly secret: Uint8Array }
+  | {
+      readonly kind: 'some';
+      readonly values: FieldValues;
+      /** base64, for each value shown. */
+      readonly salts: { readonly [key: string]: string };
+      /** base64, for each field hidden. */
+      readonly commitments: { readonly [key: string]: string };
+    };
+
+/** The body's `fields` (base64) that a disclosure opens to. @throws YinxinError FIELDS_MISMATCH when a shown value has no salt */
+export function openFields(disclosure: Disclosure): string {
+  if (disclosure.kind === 'all') return toBase64(hashCommitments(commitFields(disclosure.secret, disclosure.values)));
+  const commitments: { [key: string]: string } = {};
+  for (const [key, commitment] of Object.entries(disclosure.commitments)) {
+    fromBase64(commitment, hashBytes);
+    commitments[key] = commitment;
+  }
+  for (const [key, value] of Object.entries(disclosure.values)) {
+    const salt = disclosure.salts[key];
+    if (salt === undefined || commitments[key] !== undefined) throw new YinxinError('FIELDS_MISMATCH', { key });
+    commitments[key] = toBase64(commitField(fromBase64(salt, saltBytes), key, value));
+  }
+  return toBase64(hashCommitments(commitments));
+}

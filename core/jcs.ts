@@ -1,0 +1,94 @@
+/** Canonical JSON (RFC 8785) of the few values that Yinxin hashes and signs, and the strict reader (RFC 8259) of everything from outside. */
+import { fromUtf8, utf8 } from './bytes.ts';
+import { YinxinError } from './errors.ts';
+import { JsonReader } from './json-reader.ts';
+import type { Json } from './model.ts';
+import { checkText } from './text.ts';
+
+export interface JsonLimits {
+  /** Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Levels of arrays and objects, default 16. */
+  readonly maxDepth?: number;
+}
+
+/**
+ * Keys sorted by UTF-16 code units, no white space, text exactly as given.
+ * @throws YinxinError MALFORMED_TEXT on a lone surrogate or a control character but LF; NOT_CANONICAL on a number that is not a safe integer or is −0, and on what is not JSON
+ */
+export function canonicalize(value: Json): string {
+  switch (typeof value) {
+    case 'string':
+      return formatText(value);
+    case 'number':
+      return formatNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? formatArray(value) : formatObject(value as { readonly [key: string]: Json }); // isArray does not narrow readonly arrays away
+    default:
+      throw new YinxinError('NOT_CANONICAL', { reason: 'not a JSON value' });
+  }
+}
+
+/** UTF-8 of `canonicalize`. @throws as canonicalize */
+export function canonicalBytes(value: Json): Uint8Array {
+  return utf8(canonicalize(value));
+}
+
+function formatText(text: string): string {
+  checkText(text);
+  return JSON.stringify(text);
+}
+
+function formatNumber(value: number): string {
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
+    throw new YinxinError('NOT_CANONICAL', { reason: 'a number that is not a safe integer' });
+  }
+  return String(value);
+}
+
+function formatArray(items: readonly Json[]): string {
+  let text = '[';
+  for (let at = 0; at < items.length; at += 1) {
+    if (at > 0) text += ',';
+    text += canonicalize(items[at] as Json); // in range; a hole is refused as not JSON
+  }
+  return `${text}]`;
+}
+
+function formatObject(object: { readonly [key: string]: Json }): string {
+  let text = '{';
+  for (const key of Object.keys(object).sort()) {
+    if (text.length > 1) text += ',';
+    text += `${formatText(key)}:${canonicalize(object[key] as Json)}`; // an own key; undefined is refused as not JSON
+  }
+  return `${text}}`;
+}
+
+/**
+ * Reads JSON of text, safe integers, true, false, null, arrays and objects (which have no prototype, so `__proto__` and
+ * `constructor` are keys like any other). Nothing is known of its shape yet.
+ * @throws YinxinError TOO_LARGE, TOO_DEEP, DUPLICATE_KEY, MALFORMED_TEXT (UTF-8, lone surrogate, control character), NOT_CANONICAL (any other number), else MALFORMED_JSON with the offset in UTF-16 units
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits = {}): Json {
+  return parseText(toText(bytes, limits), limits);
+}
+
+/** Like parseJson, and the bytes are exactly the canonical ones. @throws as parseJson, and YinxinError NOT_CANONICAL */
+export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = {}): Json {
+  const text = toText(bytes, limits);
+  const value = parseText(text, limits);
+  if (canonicalize(value) !== text) throw new YinxinError('NOT_CANONICAL');
+  return value;
+}
+
+function toText(bytes: Uint8Array, { maxBytes = 1_048_576 }: JsonLimits): string {
+  if (bytes.length > maxBytes) throw new YinxinError('TOO_LARGE', { maxBytes });
+  return fromUtf8(bytes);
+}
+
+function parseText(text: string, { maxDepth = 16 }: JsonLimits): Json {
+  return new JsonReader(text, maxDepth).readAll();
+}

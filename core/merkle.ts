@@ -1,0 +1,102 @@
+/** Merkle trees as in RFC 6962 §2.1, with SM3 in place of SHA-256. A leaf here is its 32-byte hash. */
+import { sm3 } from '#sm3';
+import { equal } from './bytes.ts';
+import { YinxinError } from './errors.ts';
+
+const hashBytes = 32;
+
+/** SM3(0x00 ‖ data). */
+export function leafHash(data: Uint8Array): Uint8Array {
+  const prefixed = new Uint8Array(1 + data.length);
+  prefixed.set(data, 1);
+  return sm3(prefixed);
+}
+
+/** One buffer for all nodes: hashing is synchronous, and a batch has tens of thousands of them. */
+const pair = new Uint8Array(1 + 2 * hashBytes);
+pair[0] = 1;
+
+/** SM3(0x01 ‖ left ‖ right). @throws YinxinError MALFORMED_PROOF unless both are 32 bytes */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (left.length !== hashBytes || right.length !== hashBytes) throw new YinxinError('MALFORMED_PROOF');
+  pair.set(left, 1);
+  pair.set(right, 1 + hashBytes);
+  return sm3(pair);
+}
+
+/** Pairs are hashed; an odd last node moves up as it is. */
+function toParents(nodes: readonly Uint8Array[]): readonly Uint8Array[] {
+  const parents: Uint8Array[] = [];
+  for (let at = 0; at < nodes.length; at += 2) {
+    const left = nodes[at];
+    const right = nodes[at + 1];
+    if (left !== undefined) parents.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return parents;
+}
+
+export interface MerkleTree {
+  readonly root: Uint8Array;
+  /** Sibling hashes from the leaf upwards. @throws YinxinError MALFORMED_PROOF when the tree has no such leaf */
+  path(index: number): Uint8Array[];
+}
+
+/** All levels, hashed once: n − 1 hashes for any number of paths. @throws YinxinError MALFORMED_PROOF without leaves, or when one is not 32 bytes */
+export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
+  let top = leaves;
+  const levels: (readonly Uint8Array[])[] = [];
+  while (top.length > 1) {
+    levels.push(top);
+    top = toParents(top);
+  }
+  const root = top[0];
+  if (root?.length !== hashBytes) throw new YinxinError('MALFORMED_PROOF');
+  return { root, path: (index) => toPath(levels, leaves.length, index) };
+}
+
+function toPath(levels: readonly (readonly Uint8Array[])[], size: number, index: number): Uint8Array[] {
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw new YinxinError('MALFORMED_PROOF', { size });
+  const path: Uint8Array[] = [];
+  let at = index;
+  for (const level of levels) {
+    const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
+    if (sibling !== undefined) path.push(sibling);
+    at = Math.floor(at / 2);
+  }
+  return path;
+}
+
+/** The root over at least one leaf. @throws YinxinError MALFORMED_PROOF without leaves, or when one is not 32 bytes */
+export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  return merkleTree(leaves).root;
+}
+
+/**
+ * Whether `leaf` is at `index` (from 0) of the tree of `size` leaves with this root. The path must be of exactly the length that
+ * index and size ask for. False on everything else; never throws. As in RFC 9162 §2.1.3.2, without bit operations, which end at 32 bits.
+ */
+export function verifyInclusion(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
+  if ([leaf, root, ...path].some((hash) => hash.length !== hashBytes)) return false;
+  let at = index;
+  let last = size - 1;
+  let hash = leaf;
+  let used = 0;
+  while (last > 0) {
+    if (at % 2 === 1 || at < last) {
+      const sibling = path[used];
+      if (sibling === undefined) return false;
+      hash = at % 2 === 1 ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
+      used += 1;
+    }
+    at = Math.floor(at / 2);
+    last = Math.floor(last / 2);
+  }
+  return used === path.length && equal(hash, root);
+}

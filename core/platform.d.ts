@@ -1,0 +1,8 @@
+/** The few things core takes from its platform; everything else is a build error. */
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(label: 'utf-8', options: { fatal: true; ignoreBOM: true });
+  decode(bytes: Uint8Array): string;
+}

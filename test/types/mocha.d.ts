@@ -1,0 +1,2 @@
+/** The globals of mocha, for test files only. */
+/// <reference types="mocha" />
