@@ -122,7 +122,7 @@ export function discloseFields(file: CertificateFile, keys: readonly string[]): 
       fields[key] = value;
       salts[key] = salt;
     } else {
-      commitments[key] = allCommitments[key] ?? toBase64(commitField(fromBase64(salt, 16), key, value));
+      commitments[key] = allCommitments[key] ?? commitField(fromBase64(salt, 16), key, value);
     }
   }
   return { body: file.body, fields, salts, commitments, proof: file.proof };

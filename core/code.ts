@@ -199,8 +199,7 @@ export function toFaceValues(face: CodeFace, type: CertificateType): FieldValues
 export function toCodeBody(code: Code, type: CertificateType): Body {
   const identifier = (version: number) =>
     formatIdentifier({ typeCode: type.code, issuer: code.issuer, serial: code.serial, version });
-  const face =
-    code.face.kind === 'closed' ? code.face.face : toBase64(hashFace(code.face.salt, toFaceValues(code.face, type)));
+  const face = code.face.kind === 'closed' ? code.face.face : hashFace(code.face.salt, toFaceValues(code.face, type));
   return {
     format: 'yinxin-certificate/1',
     id: identifier(code.version),

@@ -148,6 +148,7 @@ const table = {
   ROSTER_QUOTE: [400, 1, false, 'a quote is never closed, or stands inside a cell'],
   ROSTER_TOO_LONG: [413, 1, false, 'the roster has more rows than the documented limit'],
   IMAGE_UNREADABLE: [422, 1, false, 'the picture beside the roster cannot be read'],
+  ROSTER_REPEATED: [409, 1, false, 'this very roster was issued before'],
   HOLDER_REPEATED: [200, 1, false, 'warning: two rows for one holder'],
   INTERNAL: [500, 70, false, 'a bug of ours'],
 } as const satisfies Record<string, Entry>;

@@ -1,10 +1,11 @@
 /** Salted commitments of a certificate's fields, and its face (DESIGN §4). */
 
-import { sm3 } from '#sm3';
-import { ascii, concat, fromBase64, toBase64, utf8 } from './bytes.ts';
+import { sm3, sm3Base64 } from '#sm3';
+import { ascii, concat, fromBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
-import { canonicalBytes, canonicalize } from './jcs.ts';
+import { canonicalize } from './jcs.ts';
 import type { FieldValue } from './model.ts';
+import { Preimage } from './preimage.ts';
 
 export type FieldValues = { readonly [key: string]: FieldValue };
 
@@ -16,23 +17,30 @@ const hashBytes = 32;
 const tag = (name: string) => concat(ascii(name), new Uint8Array(1));
 const saltTag = tag('yinxin-salt');
 const fieldTag = tag('yinxin-field');
-const fieldsTag = tag('yinxin-fields');
+const fieldsTag = 'yinxin-fields\0';
 const faceSaltTag = tag('yinxin-face-salt');
 const faceTag = tag('yinxin-face');
+const preimage = new Preimage();
 
 /** `SM3("yinxin-salt" ‖ 0x00 ‖ secret ‖ key)`, first 16 bytes. */
 export function deriveSalt(secret: Uint8Array, key: string): Uint8Array {
-  return sm3(concat(saltTag, secret, utf8(key))).subarray(0, saltBytes);
+  return sm3(preimage.start(saltTag).append(secret).appendText(key).view()).subarray(0, saltBytes);
 }
 
-/** `SM3("yinxin-field" ‖ 0x00 ‖ salt ‖ JCS([key, value]))`. */
-export function commitField(salt: Uint8Array, key: string, value: FieldValue): Uint8Array {
-  return sm3(concat(fieldTag, salt, utf8(canonicalize([key, value]))));
+/** `SM3("yinxin-field" ‖ 0x00 ‖ salt ‖ JCS([key, value]))` in base64. */
+export function commitField(salt: Uint8Array, key: string, value: FieldValue): string {
+  return sm3Base64(
+    preimage
+      .start(fieldTag)
+      .append(salt)
+      .appendText(canonicalize([key, value]))
+      .view(),
+  );
 }
 
-/** The body's `fields`, from base64 commitments by key. */
-export function hashCommitments(commitments: { readonly [key: string]: string }): Uint8Array {
-  return sm3(concat(fieldsTag, canonicalBytes(commitments)));
+/** The body's `fields` (base64), from base64 commitments by key. */
+export function hashCommitments(commitments: { readonly [key: string]: string }): string {
+  return sm3Base64(fieldsTag + canonicalize(commitments));
 }
 
 /** base64 commitments of all values under one secret. */
@@ -40,18 +48,18 @@ export function commitFields(secret: Uint8Array, values: FieldValues): { [key: s
   const commitments: { [key: string]: string } = {};
   for (const key of Object.keys(values)) {
     const value = values[key];
-    if (value !== undefined) commitments[key] = toBase64(commitField(deriveSalt(secret, key), key, value));
+    if (value !== undefined) commitments[key] = commitField(deriveSalt(secret, key), key, value);
   }
   return commitments;
 }
 
 export function deriveFaceSalt(secret: Uint8Array): Uint8Array {
-  return sm3(concat(faceSaltTag, secret)).subarray(0, saltBytes);
+  return sm3(preimage.start(faceSaltTag).append(secret).view()).subarray(0, saltBytes);
 }
 
-/** The body's `face`: the values of the type's face fields under their own salt. */
-export function hashFace(faceSalt: Uint8Array, faceValues: FieldValues): Uint8Array {
-  return sm3(concat(faceTag, faceSalt, canonicalBytes(faceValues)));
+/** The body's `face` (base64): the values of the type's face fields under their own salt. */
+export function hashFace(faceSalt: Uint8Array, faceValues: FieldValues): string {
+  return sm3Base64(preimage.start(faceTag).append(faceSalt).appendText(canonicalize(faceValues)).view());
 }
 
 /** The face's part of all values. @throws YinxinError FIELD_MISSING */
@@ -79,7 +87,7 @@ export type Disclosure =
 
 /** The body's `fields` (base64) that a disclosure opens to. @throws YinxinError FIELDS_MISMATCH when a shown value has no salt */
 export function openFields(disclosure: Disclosure): string {
-  if (disclosure.kind === 'all') return toBase64(hashCommitments(commitFields(disclosure.secret, disclosure.values)));
+  if (disclosure.kind === 'all') return hashCommitments(commitFields(disclosure.secret, disclosure.values));
   const commitments: { [key: string]: string } = {};
   for (const [key, commitment] of Object.entries(disclosure.commitments)) {
     fromBase64(commitment, hashBytes);
@@ -88,7 +96,7 @@ export function openFields(disclosure: Disclosure): string {
   for (const [key, value] of Object.entries(disclosure.values)) {
     const salt = disclosure.salts[key];
     if (salt === undefined || commitments[key] !== undefined) throw new YinxinError('FIELDS_MISMATCH', { key });
-    commitments[key] = toBase64(commitField(fromBase64(salt, saltBytes), key, value));
+    commitments[key] = commitField(fromBase64(salt, saltBytes), key, value);
   }
-  return toBase64(hashCommitments(commitments));
+  return hashCommitments(commitments);
 }

@@ -1,6 +1,6 @@
 /** The public surface of core: formats, rules and verification, without any input or output. JOSE is `@yinxin/core/jose`, compression `@yinxin/core/deflate`. */
 
-export { sm3 } from '#sm3';
+export { sm3, sm3Base64 } from '#sm3';
 export * from './api.ts';
 export * from './body.ts';
 export * from './bytes.ts';
@@ -36,4 +36,10 @@ export * from './time.ts';
 export * from './trust.ts';
 export * from './validity.ts';
 export * from './verify.ts';
-export { type AnchoredOutcome, anchorTime, type Lookups } from './verify-common.ts';
+export {
+  type AnchoredOutcome,
+  anchorTime,
+  createSignatureMemo,
+  type Lookups,
+  type SignatureMemo,
+} from './verify-common.ts';

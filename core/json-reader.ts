@@ -36,6 +36,7 @@ export class JsonReader {
   #skipSpace(): void {
     for (;;) {
       const unit = this.#text.charCodeAt(this.#at);
+      if (unit > 0x20) return;
       if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
       this.#at += 1;
     }

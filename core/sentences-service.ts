@@ -292,6 +292,12 @@ export const serviceSentences = {
     'The picture named beside the roster cannot be read.',
     'Put it into the roster’s folder and check its name.',
   ],
+  ROSTER_REPEATED: [
+    '这份名册已经签发过。',
+    '确需再签发一次，请加 --yes。',
+    'This very roster was issued before.',
+    'To issue it once more add --yes.',
+  ],
   HOLDER_REPEATED: [
     '提醒：同一持证主体出现在两行。',
     '如确属两份证照，可以继续。',

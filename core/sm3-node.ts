@@ -8,3 +8,8 @@ export function sm3(bytes: Uint8Array): Uint8Array {
   for (let at = 0; at < 32; at += 1) digest[at] = text.charCodeAt(at);
   return digest;
 }
+
+/** The digest in base64; of a text, its UTF-8 is hashed, without a copy on this side. The text has no lone surrogate. */
+export function sm3Base64(input: Uint8Array | string): string {
+  return hash('sm3', input, 'base64');
+}

@@ -15,6 +15,29 @@ export interface Lookups {
   readonly anchored?: AnchoredOutcome;
   /** For a number: what the gateway's record says. */
   readonly record?: Subject;
+  /** Signatures found good before. Only that: nothing that depends on time is ever kept. */
+  readonly signatures?: SignatureMemo;
+}
+
+export interface SignatureMemo {
+  has(name: string): boolean;
+  add(name: string): void;
+}
+
+/** Remembers the last `most` good signatures. */
+export function createSignatureMemo(most = 1024): SignatureMemo {
+  const names = new Set<string>();
+  return {
+    has: (name) => names.has(name),
+    add(name) {
+      names.add(name);
+      if (names.size <= most) return;
+      for (const oldest of names) {
+        names.delete(oldest);
+        return;
+      }
+    },
+  };
 }
 
 export type AnchoredOutcome =

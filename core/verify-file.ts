@@ -1,6 +1,6 @@
 /** The origin of a certificate file: integrity, signature, anchoring (DESIGN §7). */
 import { findBodyMismatch, toLeaf } from './body.ts';
-import { equal, fromBase64, toBase64, utf8 } from './bytes.ts';
+import { equal, fromBase64, utf8 } from './bytes.ts';
 import { toDisclosure } from './certificate-file.ts';
 import { type ErrorCode, YinxinError } from './errors.ts';
 
@@ -8,7 +8,7 @@ import { deriveFaceSalt, hashFace, openFields, pickFace } from './fields.ts';
 import { type Check, doubt, fail, pass } from './finding.ts';
 import { isHolderTokenOf } from './holder-token.ts';
 import { parseIdentifier } from './identifier.ts';
-import type { AnchorStatement, CertificateFile, CertificateType } from './model.ts';
+import type { AnchorStatement, CertificateFile, CertificateType, KeyRow } from './model.ts';
 import { findProofFault } from './proof.ts';
 import { checkShownValues } from './shown-values.ts';
 import { isSignature, verifySm2 } from './sm2.ts';
@@ -28,13 +28,14 @@ export function verifyFileOrigin(
   const type = trust.type(body.type, body.typeVersion);
   if (!type) return { checks: [pass('format'), fail('integrity', 'TYPE_UNKNOWN', { type: body.type })] };
   const leaf = toLeaf(body);
+  const digest = statementDigest(proof.statement, fromBase64(proof.signature));
   const fault = findBindingFault(file, statement, trust, type, leaf) ?? findFieldFault(file, type);
   return {
     checks: [
       pass('format'),
       fault ? fail('integrity', fault.code, fault.details) : pass('integrity'),
-      verifySignature(file, statement, trust, lookups),
-      verifyAnchor(file, leaf, trust, lookups),
+      verifySignature(file, statement, digest, trust, lookups),
+      verifyAnchor(file, leaf, digest, trust, lookups),
     ],
     subject: toSubject(body, type),
   };
@@ -79,21 +80,42 @@ function findFieldFault(file: CertificateFile, type: CertificateType): Fault | u
     if (openFields(disclosure) !== file.body.fields) return fault('FIELDS_MISMATCH');
     if (disclosure.kind === 'some') return undefined;
     const face = hashFace(deriveFaceSalt(disclosure.secret), pickFace(type.face, disclosure.values));
-    return toBase64(face) === file.body.face ? undefined : fault('FACE_MISMATCH');
+    return face === file.body.face ? undefined : fault('FACE_MISMATCH');
   } catch (error) {
     if (error instanceof YinxinError) return error;
     throw error;
   }
 }
 
-function verifySignature(file: CertificateFile, statement: AnchorStatement, trust: Trust, lookups: Lookups): Check {
+/** All certificates of a batch share one signature; a good one is looked up by statement, signature and public key. */
+function holdsSignature(
+  statement: string,
+  signature: Uint8Array,
+  digest: string,
+  { publicKey }: KeyRow,
+  memo: Lookups['signatures'],
+): boolean {
+  const name = `${digest} ${publicKey}`;
+  if (memo?.has(name)) return true;
+  const holds = verifySm2(utf8(statement), signature, fromBase64(publicKey, 65));
+  if (holds) memo?.add(name);
+  return holds;
+}
+
+function verifySignature(
+  file: CertificateFile,
+  statement: AnchorStatement,
+  digest: string,
+  trust: Trust,
+  lookups: Lookups,
+): Check {
   const signature = fromBase64(file.proof.signature);
   if (!isSignature(signature)) return fail('signature', 'MALFORMED_SIGNATURE');
   const row = trust.key(statement.key);
   const details = { key: statement.key, issuer: statement.issuer };
   if (!row && statement.time > trust.asOf) return doubt('signature', 'KEY_UNKNOWN_YET', details);
   if (!row) return fail('signature', 'KEY_UNKNOWN', details);
-  if (!verifySm2(utf8(file.proof.statement), signature, fromBase64(row.publicKey, 65))) {
+  if (!holdsSignature(file.proof.statement, signature, digest, row, lookups.signatures)) {
     return fail('signature', 'SIGNATURE_INVALID', details);
   }
   const at = anchorTime(lookups);
@@ -108,8 +130,7 @@ function verifySignature(file: CertificateFile, statement: AnchorStatement, trus
 }
 
 /** By the ledger where a reader of it was asked, else by another domain's signed word. A bad `anchored` fails in either case, one that cannot be read leaves a doubt. */
-function verifyAnchor(file: CertificateFile, leaf: Uint8Array, trust: Trust, lookups: Lookups): Check {
-  const digest = statementDigest(file.proof.statement, fromBase64(file.proof.signature));
+function verifyAnchor(file: CertificateFile, leaf: Uint8Array, digest: string, trust: Trust, lookups: Lookups): Check {
   const anchored = lookups.anchored;
   if (anchored?.outcome === 'invalid') return fail('anchor', 'ANCHORED_INVALID');
   if (anchored?.outcome === 'verified') {

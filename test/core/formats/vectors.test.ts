@@ -97,15 +97,15 @@ describe('vectors of the formats', () => {
       });
       it('makes every commitment', () => {
         for (const [key, value] of Object.entries(vector.values)) {
-          expect(toBase64(commitField(deriveSalt(secret, key), key, value))).to.equal(vector.commitments[key]);
+          expect(commitField(deriveSalt(secret, key), key, value)).to.equal(vector.commitments[key]);
         }
       });
       it('hashes the fields and the face', () => {
         const body = parseBody(vector.body);
-        expect(toBase64(hashCommitments(vector.commitments))).to.equal(body.fields);
+        expect(hashCommitments(vector.commitments)).to.equal(body.fields);
         expect(toBase64(deriveFaceSalt(secret))).to.equal(vector.faceSalt);
         const face = pickFace(vector.faceKeys, vector.values);
-        expect(toBase64(hashFace(fromBase64(vector.faceSalt), face))).to.equal(body.face);
+        expect(hashFace(fromBase64(vector.faceSalt), face)).to.equal(body.face);
       });
       it('serialises the body and hashes the leaf', () => {
         expect(canonicalize(vector.body)).to.equal(vector.bodyCanonical);

@@ -1,0 +1,162 @@
+import {
+  type ErrorCode,
+  type Json,
+  type KeyRow,
+  parseInstant,
+  type RegisterKeyInput,
+  type RegisterListKeyInput,
+  registerKey,
+  registerListKey,
+  rowKeys,
+} from '@yinxin/core';
+import { expect } from 'chai';
+import { makeKey } from '../../fixtures/certificates.ts';
+import { adminOf, chengdu, clientOf, makeKeyInput, shenzhen, unknownKey, vouch } from '../../fixtures/network.ts';
+import { expectRefusal, World } from './world.ts';
+
+const now = parseInstant('2026-06-01T00:00:00Z');
+const tomorrow = parseInstant('2026-06-02T00:00:00Z');
+
+function setting() {
+  const world = World.founded();
+  const [issuer, other] = world.network.issuers;
+  const fresh = makeKey(issuer.issuer, 'anchor', 'fresh', { from: now });
+  const register = (input: RegisterKeyInput, caller = adminOf(shenzhen)) => world.run(registerKey, input, caller, now);
+  return { world, issuer, other, fresh, register };
+}
+
+describe('registering a key', () => {
+  it('takes one that a current key of the body vouches for, at once', () => {
+    const { issuer, fresh, register, world } = setting();
+    register(vouch(makeKeyInput(fresh), issuer.statusKey));
+    expect(world.get(rowKeys.key(fresh.row.key))).to.deep.equal({ ...fresh.row, vouchedBy: issuer.statusKey.row.key });
+  });
+
+  it('lets a vouched key begin up to ten minutes ago, not earlier', () => {
+    const at = (from: string) => {
+      const { issuer, fresh, register } = setting();
+      return register(vouch(makeKeyInput(fresh, { from: parseInstant(from) }), issuer.anchorKey));
+    };
+    expect(at('2026-05-31T23:50:00Z')).to.have.length(1);
+    expectRefusal(() => at('2026-05-31T23:49:59Z'), 'INPUT_INVALID', {
+      member: 'from',
+      earliest: '2026-05-31T23:50:00Z',
+    });
+  });
+
+  it('lets a first key begin after a day, and marks it', () => {
+    const { fresh, register } = setting();
+    expectRefusal(() => register(makeKeyInput(fresh)), 'INPUT_INVALID', { member: 'from', earliest: tomorrow });
+    const [row] = register(makeKeyInput(fresh, { from: tomorrow }));
+    expect(row).to.include({ kind: 'key', vouchedBy: 'first', from: tomorrow });
+  });
+
+  it('is for administrators of the body’s domain', () => {
+    const { issuer, fresh, register } = setting();
+    const input = vouch(makeKeyInput(fresh), issuer.anchorKey);
+    expectRefusal(() => register(input, clientOf(shenzhen)), 'CALLER_NOT_PERMITTED');
+    expectRefusal(() => register(input, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');
+  });
+
+  it('refuses a key that is registered', () => {
+    const { issuer, register } = setting();
+    const input = vouch(makeKeyInput(issuer.codeKey, { from: now }), issuer.anchorKey);
+    expectRefusal(() => register(input), 'ALREADY_EXISTS', { kind: 'key' });
+  });
+
+  it('refuses a statement of another channel, or of an unknown body', () => {
+    const { issuer, fresh, register } = setting();
+    const of = (possession: object) => () => register(vouch(makeKeyInput(fresh, {}, possession), issuer.anchorKey));
+    expectRefusal(of({ channel: 'other' }), 'CHANNEL_MISMATCH');
+    expectRefusal(of({ issuer: '11990300DEMA99999X' }), 'ISSUER_UNKNOWN');
+  });
+
+  it('refuses a public key off the curve', () => {
+    const { issuer, fresh, register } = setting();
+    const publicKey = Buffer.alloc(65, 4).toString('base64');
+    expectRefusal(() => register(vouch(makeKeyInput(fresh, {}, { publicKey }), issuer.anchorKey)), 'MALFORMED_KEY');
+  });
+
+  it('refuses a possession statement that the key itself did not sign', () => {
+    const { issuer, fresh, register } = setting();
+    const wrong = makeKeyInput(fresh);
+    const { signature } = makeKeyInput(issuer.anchorKey);
+    expectRefusal(() => register({ ...vouch(wrong, issuer.anchorKey), signature }), 'SIGNATURE_INVALID');
+    expectRefusal(() => register({ ...vouch(wrong, issuer.anchorKey), signature: 'AAAA' }), 'MALFORMED_SIGNATURE');
+  });
+
+  const vouchers: readonly [why: string, code: ErrorCode, make: (s: ReturnType<typeof setting>) => RegisterKeyInput][] =
+    [
+      ['a key of another body', 'KEY_WRONG_USE', (s) => vouch(makeKeyInput(s.fresh), s.other.anchorKey)],
+      [
+        'an unknown key',
+        'KEY_UNKNOWN',
+        (s) => ({ ...makeKeyInput(s.fresh), vouchedBy: { key: unknownKey, signature: '' } }),
+      ],
+      ['a retired key', 'KEY_NOT_IN_WINDOW', (s) => vouchAs(s, { until: now })],
+      ['a key not yet in force', 'KEY_NOT_IN_WINDOW', (s) => vouchAs(s, { from: tomorrow })],
+      ['a compromised key', 'KEY_COMPROMISED', (s) => vouchAs(s, { compromisedFrom: now })],
+    ];
+  function vouchAs({ world, issuer, fresh }: ReturnType<typeof setting>, changes: Partial<KeyRow>): RegisterKeyInput {
+    world.put({ ...issuer.anchorKey.row, ...changes });
+    return vouch(makeKeyInput(fresh), issuer.anchorKey);
+  }
+  for (const [why, code, make] of vouchers) {
+    it(`does not let ${why} vouch`, () => {
+      const context = setting();
+      expectRefusal(() => context.register(make(context)), code);
+    });
+  }
+
+  it('refuses a voucher’s signature over something else', () => {
+    const { issuer, fresh, register } = setting();
+    const other = vouch(makeKeyInput(makeKey(issuer.issuer, 'anchor', 'another')), issuer.anchorKey);
+    const input = { ...makeKeyInput(fresh), vouchedBy: other.vouchedBy };
+    expectRefusal(() => register(input), 'SIGNATURE_INVALID');
+  });
+
+  it('refuses malformed statements and unknown members', () => {
+    const { issuer, fresh, register } = setting();
+    const input = vouch(makeKeyInput(fresh), issuer.anchorKey);
+    expectRefusal(() => register({ ...input, possession: `${input.possession}x 1\n` }), 'MALFORMED_STATEMENT');
+    const wider: RegisterKeyInput & { readonly use: string } = { ...input, use: 'code' };
+    expectRefusal(() => register(wider), 'INPUT_INVALID', { member: 'key.use' });
+  });
+});
+
+describe('registering a list key', () => {
+  const input: RegisterListKeyInput = {
+    domain: '440300',
+    kid: 'K'.repeat(43),
+    jwk: { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) },
+    from: now,
+    until: null,
+  };
+  const register = (changes: object = {}, caller = adminOf(shenzhen), world = World.founded()) =>
+    world.run(registerListKey, { ...input, ...changes }, caller, now);
+
+  it('lets an administrator of the domain add it', () => {
+    expect(register()).to.deep.equal([{ kind: 'listKey', ...input }]);
+  });
+
+  const refusals: readonly [
+    why: string,
+    changes: object,
+    code: ErrorCode,
+    details: { readonly [key: string]: Json },
+  ][] = [
+    ['a key that exists', { kid: `440300${'k'.repeat(37)}` }, 'ALREADY_EXISTS', { kind: 'listKey' }],
+    ['an unknown domain', { domain: '330100' }, 'NOT_FOUND', { kind: 'domain' }],
+    ['another curve', { jwk: { ...input.jwk, crv: 'P-384' } }, 'INPUT_INVALID', { member: 'jwk.crv' }],
+    ['a private key', { jwk: { ...input.jwk, d: 'd'.repeat(43) } }, 'INPUT_INVALID', { member: 'jwk.d' }],
+    ['a short thumbprint', { kid: 'K' }, 'INPUT_INVALID', { member: 'listKey.kid' }],
+  ];
+  for (const [why, changes, code, details] of refusals) {
+    it(`refuses ${why}`, () => expectRefusal(() => register(changes), code, details));
+  }
+
+  it('refuses clients and the administrators of other domains', () => {
+    expectRefusal(() => register({}, clientOf(shenzhen)), 'CALLER_NOT_PERMITTED');
+    expectRefusal(() => register({}, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');
+  });
+});
