@@ -165,6 +165,16 @@ describe('registering an entitlement', () => {
     expectRefusal(() => register(world), 'ALREADY_EXISTS', { kind: 'entitlement' });
   });
 
+  it('holds it to the regions of both the body and its domain', () => {
+    const world = World.founded();
+    const body = world.get(rowKeys.issuer(issuer));
+    if (!body) throw new Error('no such body');
+    world.put({ ...body, region: '440306' });
+    expectRefusal(() => register(world), 'OUTSIDE_REGION', { of: '440306' });
+    world.put({ ...body, region: '440000' });
+    expectRefusal(() => register(world, { region: '440400' }), 'OUTSIDE_REGION', { of: '4403' });
+  });
+
   const refusals: readonly Refusal[] = [
     ['an unknown body', { issuer: makeIssuer(9, shenzhen).issuer }, 'ISSUER_UNKNOWN'],
     ['an unknown type', { type: 'no-such-type' }, 'TYPE_UNKNOWN'],

@@ -146,6 +146,7 @@ describe('changing statuses', () => {
     ['an act that does not lead there', [makeChange(1, now, { to: 'REVOKED' })], 'STATUS_STEP_ILLEGAL'],
     ['an entry that no batch holds', [makeChange(9, now)], 'NOT_FOUND', { entry: 9 }],
     ['a batch that does not hold the entry', [makeChange(4, now)], 'NOT_FOUND', { entry: 4 }, [1]],
+    ['a batch after the entry', [makeChange(2, now)], 'NOT_FOUND', { entry: 2 }, [4]],
     ['a hint in the middle of a batch', [makeChange(2, now)], 'NOT_FOUND', { entry: 2 }, [2]],
     ['an entry of another type', [makeChange(2, now, { type: 'food-business-licence' })], 'NOT_FOUND', { entry: 2 }],
     ['entries that descend', [makeChange(2, now), makeChange(1, now)], 'INPUT_INVALID', { member: 'changes' }],

@@ -1,0 +1,156 @@
+/** Between Fabric and the rules: text in, rows fetched, decision written, canonical text out; errors leave as refusals only. */
+import {
+  canonicalize,
+  FetchedRows,
+  formatRefusal,
+  formatRow,
+  fromUtf8,
+  type HistoryInput,
+  type Json,
+  type ListInput,
+  type Needs,
+  parseJson,
+  parseRow,
+  type Row,
+  type RowKey,
+  type RowKind,
+  type Rule,
+  rowKeyOf,
+  toInstant,
+  utf8,
+  YinxinError,
+} from '@yinxin/core';
+import { toCaller } from './caller.ts';
+import type { ContractContext, HistoryItem, StateIterator, Stub, Timestamp } from './stub.ts';
+
+/** A batch of 32,768 leaves that are all reissues is 2.5 MB. */
+const maxInputBytes = 4 * 1_048_576;
+
+/** Runs a transaction so that nothing but a refusal leaves it. @throws Error whose message is `YINXIN/1 <CODE> <details>` */
+export async function refusing(run: () => Promise<string>): Promise<string> {
+  try {
+    return await run();
+  } catch (error) {
+    const refusal = error instanceof YinxinError ? error : new YinxinError('INTERNAL');
+    throw new Error(formatRefusal(refusal), { cause: error });
+  }
+}
+
+export function parseInput(text: string): Json {
+  return parseJson(utf8(text), { maxBytes: maxInputBytes });
+}
+
+const compositeKey = (stub: Stub, { kind, parts }: RowKey) => stub.createCompositeKey(kind, [...parts]);
+
+const toTime = ({ seconds }: Timestamp) => toInstant(Number(seconds.toString()));
+
+async function getRow(stub: Stub, key: RowKey): Promise<Row | undefined> {
+  const value = await stub.getState(compositeKey(stub, key));
+  return value.length === 0 ? undefined : parseRow(fromUtf8(value));
+}
+
+async function collect<T, U>(iterator: StateIterator<T>, convert: (item: T) => U): Promise<readonly U[]> {
+  const items: U[] = [];
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) items.push(convert(next.value));
+  } finally {
+    await iterator.close();
+  }
+  return items;
+}
+
+async function getRows(stub: Stub, kind: RowKind): Promise<readonly Row[]> {
+  return collect(await stub.getStateByPartialCompositeKey(kind, []), ({ value }) => parseRow(fromUtf8(value)));
+}
+
+/** Fetches until the rule asks for nothing more: first what the input names, then what those rows name. */
+async function fetchRows(stub: Stub, needs: (fetched: FetchedRows) => Needs): Promise<FetchedRows> {
+  const fetched = new FetchedRows();
+  for (;;) {
+    const { keys, kinds = [] } = needs(fetched);
+    const missingKinds = kinds.filter((kind) => !fetched.hasAll(kind));
+    const missingKeys = keys.filter((key) => !fetched.has(key) && !missingKinds.includes(key.kind));
+    if (missingKeys.length === 0 && missingKinds.length === 0) return fetched;
+    await Promise.all([
+      ...missingKeys.map(async (key) => fetched.set(key, await getRow(stub, key))),
+      ...missingKinds.map(async (kind) => fetched.setAll(kind, await getRows(stub, kind))),
+    ]);
+  }
+}
+
+/** A transaction that writes: reads, decides, writes, one event of its own name. */
+export function submit<Input>(
+  context: ContractContext,
+  name: string,
+  rule: Rule<Input>,
+  text: string,
+): Promise<string> {
+  return refusing(async () => {
+    const { stub } = context;
+    const input = rule.parse(parseInput(text));
+    const rows = await fetchRows(stub, (fetched) => rule.needs(input, fetched));
+    const { writes, event } = rule.decide(rows.complete(), input, {
+      channel: stub.getChannelID(),
+      txId: stub.getTxID(),
+      time: toTime(stub.getTxTimestamp()),
+      caller: toCaller(context),
+    });
+    await Promise.all(writes.map((row) => stub.putState(compositeKey(stub, rowKeyOf(row)), utf8(formatRow(row)))));
+    const answer = canonicalize(event);
+    stub.setEvent(name, utf8(answer));
+    return answer;
+  });
+}
+
+/** One row as it is kept. */
+export function readOne({ stub }: ContractContext, toKey: (json: Json) => RowKey, text: string): Promise<string> {
+  return refusing(async () => {
+    const key = toKey(parseInput(text));
+    const value = await stub.getState(compositeKey(stub, key));
+    if (value.length === 0) throw new YinxinError('NOT_FOUND', { kind: key.kind, parts: key.parts });
+    return fromUtf8(value);
+  });
+}
+
+/** A page of rows: `{bookmark, rows}`; an empty bookmark ends it. Rows are canonical already and go out as they are. */
+export async function listRows(stub: Stub, { kind, prefix, pageSize, bookmark }: ListInput): Promise<string> {
+  const from = bookmark === '' ? '' : stub.createCompositeKey(kind, bookmark.split('/'));
+  const page = await stub.getStateByPartialCompositeKeyWithPagination(kind, [...prefix], pageSize, from);
+  const rows = await collect(page.iterator, ({ value }) => fromUtf8(value));
+  const next = page.metadata.bookmark;
+  const after = next === '' ? '' : stub.splitCompositeKey(next).attributes.join('/');
+  return `{"bookmark":${canonicalize(after)},"rows":[${rows.join(',')}]}`;
+}
+
+/** Up to `count` items after the one of transaction `bookmark`, without reading on. @throws YinxinError INPUT_INVALID when it is not there */
+async function takeHistory(
+  iterator: StateIterator<HistoryItem>,
+  bookmark: string,
+  count: number,
+): Promise<readonly HistoryItem[]> {
+  const items: HistoryItem[] = [];
+  let isAfter = bookmark === '';
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      if (isAfter) items.push(next.value);
+      else isAfter = next.value.txId === bookmark;
+      if (items.length === count) break;
+    }
+  } finally {
+    await iterator.close();
+  }
+  if (!isAfter) throw new YinxinError('INPUT_INVALID', { member: 'bookmark' });
+  return items;
+}
+
+/** A page of what was written under one key, newest first: `{bookmark, items: [{row, time, txId}]}`, `row` null where it was deleted. */
+export async function readHistory(stub: Stub, { key, pageSize, bookmark }: HistoryInput): Promise<string> {
+  const found = await takeHistory(await stub.getHistoryForKey(compositeKey(stub, key)), bookmark, pageSize + 1);
+  const page = found.slice(0, pageSize);
+  const items = page.map(({ txId, timestamp, isDelete, value }) => {
+    const time = canonicalize(toTime(timestamp));
+    return `{"row":${isDelete ? 'null' : fromUtf8(value)},"time":${time},"txId":${canonicalize(txId)}}`;
+  });
+  const after = found.length > pageSize ? (page[page.length - 1]?.txId ?? '') : '';
+  return `{"bookmark":${canonicalize(after)},"items":[${items.join(',')}]}`;
+}
