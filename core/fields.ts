@@ -1,9 +1,9 @@
 /** Salted commitments of a certificate's fields, and its face (DESIGN §4). */
 
-import { sm3, sm3Base64 } from '#sm3';
-import { ascii, concat, fromBase64 } from './bytes.ts';
+import { sm3, sm3Base64, sm3Latin1 } from '#sm3';
+import { ascii, concat, fromBase64, utf8 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
-import { canonicalize } from './jcs.ts';
+import { canonicalize, sortKeys } from './jcs.ts';
 import type { FieldValue } from './model.ts';
 import { Preimage } from './preimage.ts';
 
@@ -20,46 +20,84 @@ const fieldTag = tag('yinxin-field');
 const fieldsTag = 'yinxin-fields\0';
 const faceSaltTag = tag('yinxin-face-salt');
 const faceTag = tag('yinxin-face');
-const preimage = new Preimage();
+const saltPreimage = new Preimage();
+const fieldPreimage = new Preimage().append(fieldTag);
+const facePreimage = new Preimage();
+
+/** What hashing needs of a field's key; the keys of all types together are few. */
+interface KeyForms {
+  readonly utf8: Uint8Array;
+  /** UTF-8 of `["key",`: what JCS([key, value]) begins with. */
+  readonly head: Uint8Array;
+  /** `"key":` */
+  readonly member: string;
+}
+
+const keyForms = new Map<string, KeyForms>();
+const keyFormsMax = 4096;
+
+function toKeyForms(key: string): KeyForms {
+  const kept = keyForms.get(key);
+  if (kept) return kept;
+  const text = canonicalize(key);
+  const forms = { utf8: utf8(key), head: utf8(`[${text},`), member: `${text}:` };
+  if (keyForms.size < keyFormsMax) keyForms.set(key, forms);
+  return forms;
+}
 
 /** `SM3("yinxin-salt" ‖ 0x00 ‖ secret ‖ key)`, first 16 bytes. */
 export function deriveSalt(secret: Uint8Array, key: string): Uint8Array {
-  return sm3(preimage.start(saltTag).append(secret).appendText(key).view()).subarray(0, saltBytes);
+  return sm3(startSalts(secret).append(toKeyForms(key).utf8).view()).subarray(0, saltBytes);
+}
+
+function startSalts(secret: Uint8Array): Preimage {
+  return saltPreimage.keep(0).append(saltTag).append(secret);
 }
 
 /** `SM3("yinxin-field" ‖ 0x00 ‖ salt ‖ JCS([key, value]))` in base64. */
 export function commitField(salt: Uint8Array, key: string, value: FieldValue): string {
-  return sm3Base64(
-    preimage
-      .start(fieldTag)
-      .append(salt)
-      .appendText(canonicalize([key, value]))
-      .view(),
-  );
+  return finishCommitment(fieldPreimage.keep(fieldTag.length).append(salt), toKeyForms(key), value);
 }
 
-/** The body's `fields` (base64), from base64 commitments by key. */
+function finishCommitment(salted: Preimage, forms: KeyForms, value: FieldValue): string {
+  return sm3Base64(salted.append(forms.head).appendText(canonicalize(value)).appendText(']').view());
+}
+
+/** The body's `fields` (base64), from commitments by key, each base64. */
 export function hashCommitments(commitments: { readonly [key: string]: string }): string {
-  return sm3Base64(fieldsTag + canonicalize(commitments));
+  let text = fieldsTag;
+  for (const key of sortKeys(Object.keys(commitments))) {
+    text += `${text === fieldsTag ? '{' : ','}${toKeyForms(key).member}"${commitments[key]}"`;
+  }
+  return sm3Base64(text === fieldsTag ? `${text}{}` : `${text}}`);
 }
 
 /** base64 commitments of all values under one secret. */
 export function commitFields(secret: Uint8Array, values: FieldValues): { [key: string]: string } {
   const commitments: { [key: string]: string } = {};
-  for (const key of Object.keys(values)) {
+  startSalts(secret);
+  const secretEnd = saltTag.length + secret.length;
+  for (const key of sortKeys(Object.keys(values))) {
     const value = values[key];
-    if (value !== undefined) commitments[key] = commitField(deriveSalt(secret, key), key, value);
+    if (value === undefined) continue;
+    const forms = toKeyForms(key);
+    const salt = sm3Latin1(saltPreimage.keep(secretEnd).append(forms.utf8).view());
+    commitments[key] = finishCommitment(
+      fieldPreimage.keep(fieldTag.length).appendLatin1(salt, saltBytes),
+      forms,
+      value,
+    );
   }
   return commitments;
 }
 
 export function deriveFaceSalt(secret: Uint8Array): Uint8Array {
-  return sm3(preimage.start(faceSaltTag).append(secret).view()).subarray(0, saltBytes);
+  return sm3(facePreimage.keep(0).append(faceSaltTag).append(secret).view()).subarray(0, saltBytes);
 }
 
 /** The body's `face` (base64): the values of the type's face fields under their own salt. */
 export function hashFace(faceSalt: Uint8Array, faceValues: FieldValues): string {
-  return sm3Base64(preimage.start(faceTag).append(faceSalt).appendText(canonicalize(faceValues)).view());
+  return sm3Base64(facePreimage.keep(0).append(faceTag).append(faceSalt).appendText(canonicalize(faceValues)).view());
 }
 
 /** The face's part of all values. @throws YinxinError FIELD_MISSING */

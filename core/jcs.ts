@@ -71,8 +71,8 @@ function formatObject(object: { readonly [key: string]: Json }): string {
   return `${text}}`;
 }
 
-/** What is parsed from canonical bytes is in order already. */
-function sortKeys(keys: string[]): string[] {
+/** Keys by UTF-16 code units; what is parsed from canonical bytes is in order already. Sorts in place. */
+export function sortKeys(keys: string[]): string[] {
   for (let at = 1; at < keys.length; at += 1) if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
   return keys;
 }

@@ -11,3 +11,8 @@ export function sm3(bytes: Uint8Array): Uint8Array {
 export function sm3Base64(input: Uint8Array | string): string {
   return toBase64(sm3(typeof input === 'string' ? utf8(input) : input));
 }
+
+/** The digest as 32 characters of U+0000–00FF. */
+export function sm3Latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...sm3(bytes));
+}
