@@ -157,8 +157,6 @@ export function checkValues(type: CertificateType, values: { readonly [key: stri
 }
 
 const separator = /[;；]/;
-/** What clerks write where a date has no end. */
-const longTermWord = '长期';
 
 function parseRecord(field: Field, text: string): FieldValue {
   const entries = text.split(separator).map((part): [string, string] => {
@@ -175,8 +173,8 @@ function parseRecord(field: Field, text: string): FieldValue {
 }
 
 /**
- * An empty cell is no value. `;` or `；` separates the items of a list and the `name=value` parts of a record; 长期 is a date's
- * `longTermValue`; the letters of an identity or credit number become capitals. Everything else stays exactly as it is written.
+ * An empty cell is no value. `;` or `；` separates the items of a list and the `name=value` parts of a record; the
+ * letters of an identity or credit number become capitals. Everything else stays exactly as it is written.
  * @throws YinxinError FIELD_INVALID for a record that is none
  */
 export function parseCell(field: Field, text: string): FieldValue | undefined {
@@ -186,8 +184,6 @@ export function parseCell(field: Field, text: string): FieldValue | undefined {
       return text.split(separator);
     case 'record':
       return parseRecord(field, text);
-    case 'date':
-      return text === longTermWord && field.longTermValue !== undefined ? field.longTermValue : text;
     case 'idNumber':
     case 'uscc':
       return text.replace(/[a-z]/g, (letter) => letter.toUpperCase());

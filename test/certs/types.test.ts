@@ -11,8 +11,8 @@ const types = typeNames.map(readType);
 const matchesSchema = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readText('type.schema.json')));
 
 describe('certs/types', () => {
-  it('has 38 types', () => {
-    expect(typeNames).to.have.length(38);
+  it('has the 38 types of the first catalogue, or more', () => {
+    expect(typeNames).to.have.length.of.at.least(38);
   });
 
   for (const name of typeNames) {

@@ -38,7 +38,7 @@ function draftField(kind: FieldKind): Draft {
     example: exampleOf[kind] as Json,
     ...(kind === 'enum' && { enum: ['合格', '不合格'] }),
     ...(kind === 'number' && { unit: 'm²' }),
-    ...(kind === 'date' && { longTermValue: '9999-12-31', tag: 'ZZYXQJZRQ' }),
+    ...(kind === 'date' && { longTermValue: '长期', tag: 'ZZYXQJZRQ' }),
   };
 }
 

@@ -15,7 +15,7 @@ function dateField(key: string, tag: string): Json {
     required: false,
     mask: 'none',
     example: '2026-01-31',
-    longTermValue: '9999-12-31',
+    longTermValue: '长期',
     tag,
   };
 }
@@ -55,7 +55,7 @@ const cases: readonly (readonly [
   [
     'range: the long-term value is no end',
     { kind: 'range', ...both },
-    { from: '2026-01-01', until: '9999-12-31' },
+    { from: '2026-01-01', until: '长期' },
     '2026-01-01',
     null,
   ],
