@@ -1,0 +1,112 @@
+/** What every tour needs: a gateway of its own in a temporary folder, commands run as a person would, narration, and a word when something is not as told. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export class Tour {
+  readonly folder = mkdtempSync(join(tmpdir(), 'yinxin-walk-'));
+  readonly home = join(this.folder, 'home');
+  url = '';
+  #gateway: ChildProcess | undefined;
+  #number = 0;
+
+  /** A step: Chinese first, then English. */
+  tell(zh: string, en: string): void {
+    this.#number += 1;
+    console.log(`\n${this.#number}. ${zh}\n   ${en}`);
+  }
+
+  note(text: string): void {
+    console.log(`   ${text}`);
+  }
+
+  /** Runs a program and shows what it printed, the first lines of it. */
+  run(program: string, args: readonly string[], shown = 14): Ran {
+    console.log(`   $ ${program} ${args.map((argument) => argument.replace(this.folder, '.')).join(' ')}`);
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: this.#environment(),
+    });
+    const lines = `${stdout}${stderr}`.trimEnd().split('\n');
+    for (const line of lines.slice(0, shown)) console.log(`   │ ${line}`);
+    if (lines.length > shown) console.log(`   │ … ${lines.length - shown} lines more`);
+    return { status: status ?? -1, stdout, stderr };
+  }
+
+  /** The command, as `npx yinxin` runs it. */
+  yinxin(args: readonly string[], shown?: number): Ran {
+    return this.run(join(root, 'node_modules', '.bin', 'yinxin'), args, shown);
+  }
+
+  /** @throws Error when the tour does not go as told */
+  expect(holds: boolean, what: string): void {
+    console.log(`   ${holds ? '✓' : '✗'} ${what}`);
+    if (!holds) throw new Error(`the walk went wrong: ${what}`);
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { YINXIN_GATEWAY: _, ...environment } = process.env;
+    return { ...environment, YINXIN_HOME: this.home, NO_COLOR: '1' };
+  }
+
+  async startGateway(): Promise<void> {
+    if (!existsSync(join(root, 'verifier-web', 'dist', 'index.html'))) {
+      spawnSync(process.execPath, [join(root, 'verifier-web', 'build.ts')], { cwd: root, stdio: 'inherit' });
+    }
+    const port = await findFreePort();
+    this.url = `http://localhost:${port}`;
+    const gateway = spawn(process.execPath, [join(root, 'gateway', 'main.ts')], {
+      cwd: root,
+      env: { ...this.#environment(), PORT: String(port) },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.#gateway = gateway;
+    for (let tries = 0; tries < 600; tries += 1) {
+      if (gateway.exitCode !== null) throw new Error('the gateway ended before it was ready');
+      const ready = await fetch(`${this.url}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+      if (ready) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('the gateway was not ready within a minute');
+  }
+
+  async stopGateway(): Promise<void> {
+    const gateway = this.#gateway;
+    this.#gateway = undefined;
+    if (!gateway || gateway.exitCode !== null) return;
+    const ended = new Promise((resolve) => gateway.once('exit', resolve));
+    gateway.kill('SIGTERM');
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.stopGateway();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export { root };
