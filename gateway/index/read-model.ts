@@ -1,0 +1,91 @@
+/** The read model: everything the gateway answers about the ledger, from an index that a follower keeps (DESIGN §5). */
+import type {
+  BatchRow,
+  HistoryItem,
+  Instant,
+  LedgerKnowledge,
+  ParsedIdentifier,
+  RegisterRow,
+  Trust,
+  TrustClaims,
+} from '@yinxin/core';
+import type { Ledger } from '../ledger/port.ts';
+import type { Clock } from '../platform.ts';
+
+/** Names one certificate by its place in a register. */
+export interface EntryRef {
+  readonly issuer: string;
+  readonly type: string;
+  readonly entry: number;
+}
+
+/** A batch row as it was anchored, and what its transaction adds. */
+export interface AnchoredBatch {
+  /** `touched` is 0 always: status changes are told by the status rows. */
+  readonly row: BatchRow;
+  readonly block: number;
+  /** Ledger time of the anchoring transaction. */
+  readonly time: Instant;
+}
+
+/** A transaction that an issuer signed for. */
+export interface SignedTransaction {
+  readonly txId: string;
+  readonly block: number;
+  /** Ledger time. */
+  readonly time: Instant;
+  readonly caller: { readonly msp: string; readonly id: string };
+  readonly statement: string;
+  /** base64 of 64 bytes. */
+  readonly signature: string;
+}
+
+export interface HistoryPage {
+  readonly items: readonly HistoryItem[];
+  /** Pass as `after` for the next page; null at the end. */
+  readonly next: number | null;
+}
+
+/**
+ * Knows valid transactions only, as of its newest block; never asks the ledger to answer. Answers go on while the ledger is away: `asOf`
+ * says since when. After a block that does not continue the chain, nothing newer is taken in and both waits throw LEDGER_DAMAGED.
+ */
+export interface ReadModel {
+  /** Until it has once caught up with the ledger. @throws YinxinError LEDGER_DAMAGED, LEDGER_UNREACHABLE after `close` */
+  ready(): Promise<void>;
+  /** Until block `block` is in the index: to read one's own writes. @throws as ready */
+  caughtUpTo(block: number): Promise<void>;
+  /** Number of blocks in the index. */
+  height(): number;
+  /** Ledger time: of the newest valid transaction, never going back. 1970 before the first. */
+  time(): Instant;
+  /** When this was last known to be all that the ledger held. */
+  asOf(): Instant;
+  /** The registry; it expires a day after `asOf`. */
+  trust(): Trust;
+  /** The same as claims for this domain to sign. */
+  trustClaims(domain: string): TrustClaims;
+  /** `anchor` is absent for an entry that the register does not have. */
+  knowledge(ref: EntryRef): Promise<LedgerKnowledge>;
+  /** The entry that an identifier names: a first version by its serial, a later one by following supersessions. */
+  findEntry(identifier: ParsedIdentifier): Promise<EntryRef | undefined>;
+  register(issuer: string, type: string): RegisterRow | undefined;
+  /** The batch that holds the entry. */
+  batch(ref: EntryRef): Promise<AnchoredBatch | undefined>;
+  transaction(txId: string): Promise<SignedTransaction | undefined>;
+  /** Leaf hashes of the batch that begins at `first`, 32 bytes each, in entry order. */
+  leaves(issuer: string, type: string, first: number): Promise<readonly Uint8Array[] | undefined>;
+  /** What happened to a certificate in ledger order, items after the first `after`; empty for an unknown entry. */
+  history(ref: EntryRef, after: number, limit: number): Promise<HistoryPage>;
+  close(): Promise<void>;
+}
+
+/** For `openReadModel` of open.ts. */
+export interface ReadModelOptions {
+  /** Made when missing; may be deleted while no process uses it, and is rebuilt from the ledger. */
+  readonly folder: string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** How often the ledger is asked whether there is more, and asked again after it could not be reached. Default 5 seconds. */
+  readonly heartbeatMilliseconds?: number;
+}

@@ -1,0 +1,233 @@
+/** Status changes: many under one signature, all or none (DESIGN §5). */
+import {
+  type ChangeStatusInput,
+  digestChanges,
+  formatStatement,
+  type Identifier,
+  isAct,
+  type Json,
+  latestStatus,
+  maxStatusChanges,
+  parseIdentifier,
+  parseStatusChange,
+  parseStatusStatement,
+  type RecordedChange,
+  type StatusChange,
+  type StatusChangeAnswer,
+  type StatusChangeRequest,
+  type StatusStatement,
+  stepStatus,
+  toBase64,
+  YinxinError,
+} from '@yinxin/core';
+import type { EntryRef, SignedTransaction } from '../index/read-model.ts';
+import { carryOut } from './carry-out.ts';
+import type { IssuingDeps, Operator } from './issuing.ts';
+import { answerRequest, forgetRequest, markRequest, type Once, type RequestMark } from './once.ts';
+import { chooseKey, mspOf } from './signing-keys.ts';
+import type { Turns } from './turns.ts';
+
+/** Changes that are on disk and may have been sent. One set per issuer. */
+interface PendingChanges {
+  readonly request: RequestMark;
+  readonly issuer: string;
+  /** In the order of the statement: by type and entry. */
+  readonly changes: readonly StatusChange[];
+  readonly batches: readonly number[];
+  /** In the order of the request. */
+  readonly identifiers: readonly { readonly identifier: Identifier; readonly ref: EntryRef }[];
+}
+
+type Asked = StatusChangeRequest['changes'][number];
+
+interface Planned {
+  readonly identifier: Identifier;
+  readonly ref: EntryRef;
+  readonly change: StatusChange;
+  readonly batch: number;
+}
+
+const prefix = 'pending-changes/';
+const nameOf = (issuer: string) => `${prefix}${issuer}`;
+const turnOf = (issuer: string) => `changes/${issuer}`;
+/** How often changes are planned anew because another gateway changed the same certificates. */
+const maxPlans = 5;
+
+function isBefore(a: StatusChange, b: StatusChange): boolean {
+  return a.type < b.type || (a.type === b.type && a.entry < b.entry);
+}
+
+export class StatusChanges {
+  readonly #deps: IssuingDeps;
+  readonly #once: Once;
+  readonly #turns: Turns;
+
+  constructor(deps: IssuingDeps, once: Once, turns: Turns) {
+    this.#deps = deps;
+    this.#once = once;
+    this.#turns = turns;
+  }
+
+  change(operator: Operator, request: StatusChangeRequest, key: string): Promise<StatusChangeAnswer> {
+    return this.#once.run(operator, 'status-changes', request, key, (mark) => {
+      if (request.issuer !== operator.issuer) {
+        throw new YinxinError('CALLER_NOT_PERMITTED', { issuer: operator.issuer });
+      }
+      return this.#turns.take(turnOf(request.issuer), () => this.#change(request, mark));
+    });
+  }
+
+  /** What an earlier process left. */
+  async settle(): Promise<void> {
+    for (const { value } of await this.#deps.vault.listSealed(prefix)) {
+      const { issuer } = value as unknown as PendingChanges; // #store wrote it
+      await this.#turns
+        .take(turnOf(issuer), () => this.#settle(issuer))
+        .catch((error: unknown) => {
+          if (!(error instanceof YinxinError)) throw error;
+        });
+    }
+  }
+
+  async #change(request: StatusChangeRequest, mark: RequestMark): Promise<StatusChangeAnswer> {
+    await this.#settle(request.issuer);
+    const answered = await this.#once.answered(mark);
+    if (answered !== undefined) return answered as unknown as StatusChangeAnswer; // #complete wrote it
+    for (let attempt = 0; attempt < maxPlans; attempt += 1) {
+      const pending = await this.#store(request, mark);
+      const answer = await this.#send(pending, false);
+      if (answer !== 'overtaken') return answer;
+    }
+    throw new YinxinError('CONFLICT');
+  }
+
+  async #settle(issuer: string): Promise<void> {
+    const value = await this.#deps.vault.getSealed(nameOf(issuer));
+    if (value !== undefined) await this.#send(value as unknown as PendingChanges, true); // #store wrote it
+  }
+
+  /** @throws YinxinError as `Issuing.changeStatuses` says */
+  async #store({ issuer, changes }: StatusChangeRequest, request: RequestMark): Promise<PendingChanges> {
+    const { readModel, keys, clock, vault } = this.#deps;
+    if (changes.length < 1 || changes.length > maxStatusChanges) {
+      throw new YinxinError('INPUT_INVALID', { member: 'changes' });
+    }
+    chooseKey(keys, readModel.trust(), issuer, 'status', clock());
+    const planned: Planned[] = [];
+    for (const [index, asked] of changes.entries()) planned.push(await this.#plan(issuer, asked, index));
+    const sorted = planned.toSorted((a, b) => (isBefore(a.change, b.change) ? -1 : 1));
+    const twice = sorted.findIndex(({ change }, at) => at > 0 && !isBefore(sorted[at - 1]?.change ?? change, change));
+    if (twice >= 0) throw new YinxinError('INPUT_INVALID', { member: 'changes', why: 'a certificate twice' });
+    const pending: PendingChanges = {
+      request,
+      issuer,
+      changes: sorted.map(({ change }) => change),
+      batches: sorted.map(({ batch }) => batch),
+      identifiers: planned.map(({ identifier, ref }) => ({ identifier, ref })),
+    };
+    const value = pending as unknown as Json; // plain members
+    await vault.put([], [{ type: 'put', name: nameOf(issuer), value }, markRequest(request)]);
+    return pending;
+  }
+
+  async #plan(issuer: string, asked: Asked, index: number): Promise<Planned> {
+    const { readModel, clock } = this.#deps;
+    const { identifier } = parseIdentifier(asked.identifier);
+    const ref = await readModel.findEntry(parseIdentifier(identifier));
+    if (!ref) throw new YinxinError('CERTIFICATE_UNKNOWN', { index });
+    if (ref.issuer !== issuer) throw new YinxinError('CALLER_NOT_PERMITTED', { index });
+    if (!isAct(asked.act)) throw new YinxinError('INPUT_INVALID', { member: 'act', index });
+    const [{ changes }, batch] = await Promise.all([readModel.knowledge(ref), readModel.batch(ref)]);
+    const change = parseStatusChange({
+      type: ref.type,
+      entry: ref.entry,
+      sequence: changes.length + 1,
+      from: latestStatus(changes),
+      to: step(changes, asked, index),
+      act: asked.act,
+      basis: asked.basis,
+      document: asked.document,
+      effective: asked.effective ?? clock(),
+    });
+    return { identifier, ref, change, batch: batch?.row.first ?? 0 };
+  }
+
+  async #send(pending: PendingChanges, mayBeSent: boolean): Promise<StatusChangeAnswer | 'overtaken'> {
+    const caller = { msp: mspOf(this.#deps.readModel.trust(), pending.issuer), role: 'client' } as const;
+    const done = await carryOut<SignedTransaction>(
+      this.#deps,
+      {
+        caller,
+        transaction: 'changeStatus',
+        sign: () => this.#sign(pending),
+        look: () => this.#look(pending),
+        drop: async () => {
+          const { issuer, request } = pending;
+          await this.#deps.vault.put([], [{ type: 'del', name: nameOf(issuer) }, forgetRequest(request)]);
+        },
+      },
+      mayBeSent,
+    );
+    return done === 'overtaken' ? done : this.#complete(pending, done);
+  }
+
+  /** All changes are made by one transaction, so the first tells of all. */
+  async #look({ issuer, changes }: PendingChanges): Promise<SignedTransaction | 'overtaken' | 'open'> {
+    const { readModel } = this.#deps;
+    const [first] = changes;
+    if (!first) throw new YinxinError('INTERNAL');
+    const known = await readModel.knowledge({ issuer, type: first.type, entry: first.entry });
+    const made = known.changes[first.sequence - 1];
+    if (!made) return 'open';
+    const transaction = await readModel.transaction(made.txId);
+    if (!transaction || made.act === 'supersede') return 'overtaken';
+    return parseStatusStatement(transaction.statement).changes === digestChanges(changes) ? transaction : 'overtaken';
+  }
+
+  #sign({ issuer, changes, batches }: PendingChanges): Json {
+    const { readModel, clock, keys, signer } = this.#deps;
+    const trust = readModel.trust();
+    const time = clock();
+    const statement: StatusStatement = {
+      format: 'yinxin-status/1',
+      channel: trust.channel,
+      issuer,
+      count: changes.length,
+      changes: digestChanges(changes),
+      time,
+      key: chooseKey(keys, trust, issuer, 'status', time),
+    };
+    const input: ChangeStatusInput = {
+      statement: formatStatement(statement),
+      signature: toBase64(signer.signStatus(statement)),
+      changes,
+      batches,
+    };
+    return input as unknown as Json; // plain members; interfaces have no index signature
+  }
+
+  async #complete(pending: PendingChanges, { txId, block, time }: SignedTransaction): Promise<StatusChangeAnswer> {
+    const { vault, readModel } = this.#deps;
+    const changes: { identifier: Identifier; change: RecordedChange }[] = [];
+    for (const { identifier, ref } of pending.identifiers) {
+      const known = await readModel.knowledge(ref);
+      const change = known.changes.find((made) => made.txId === txId);
+      if (change) changes.push({ identifier, change });
+    }
+    const answer: StatusChangeAnswer = { txId, block, time, changes };
+    const { issuer, request } = pending;
+    const value = answer as unknown as Json; // plain members
+    await vault.put([], [{ type: 'del', name: nameOf(issuer) }, answerRequest(request, value)]);
+    return answer;
+  }
+}
+
+/** @throws YinxinError STATUS_STEP_ILLEGAL `{index, from, act}` */
+function step(changes: readonly RecordedChange[], { act }: Asked, index: number) {
+  const from = latestStatus(changes);
+  try {
+    return stepStatus(from, act);
+  } catch {
+    throw new YinxinError('STATUS_STEP_ILLEGAL', { index, from, act });
+  }
+}
