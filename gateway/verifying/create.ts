@@ -2,6 +2,7 @@
 import {
   type CertificateType,
   type Check,
+  createSignatureMemo,
   doubt,
   type Instant,
   type LedgerKnowledge,
@@ -42,6 +43,7 @@ interface Named {
 class VerifyingService implements Verifying {
   readonly #deps: VerifyingDeps;
   readonly #failures = new FailureCounter();
+  readonly #signatures = createSignatureMemo();
 
   constructor(deps: VerifyingDeps) {
     this.#deps = deps;
@@ -75,7 +77,7 @@ class VerifyingService implements Verifying {
 
   #document(options: NumberOptions, access: Access, presented: Parameters<typeof verifyDocument>[1]) {
     requirePurpose(access, options.purpose);
-    return verifyDocument(this.#deps, presented, access, options);
+    return verifyDocument(this.#deps, presented, access, options, this.#signatures);
   }
 
   /** Who computed the leaf has the certificate. It is shown nothing that it does not hold. */

@@ -3,6 +3,7 @@ import {
   type Body,
   type Lookups,
   type Presented,
+  type SignatureMemo,
   type Trust,
   toCodeBody,
   toFaceValues,
@@ -65,6 +66,7 @@ export async function verifyDocument(
   presented: Document,
   access: Access,
   { at, domain }: NumberOptions,
+  signatures: SignatureMemo,
 ): Promise<VerificationAnswer> {
   const trust = deps.readModel.trust();
   const now = deps.clock();
@@ -73,7 +75,7 @@ export async function verifyDocument(
   const options = { ...(at && { at }), ...(domain !== undefined && { domain }) };
   return toAnswer({
     kind: presented.kind === 'unreadable' ? presented.as : presented.kind,
-    checks: verify(presented, trust, now, lookups, options),
+    checks: verify(presented, trust, now, { ...lookups, signatures }, options),
     trust,
     access,
     at: at ?? now,

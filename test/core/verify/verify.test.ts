@@ -422,6 +422,10 @@ describe('verify: status, validity and what could not be checked', () => {
         reason: 'ANCHORED_BY_OWN_DOMAIN',
       });
     });
+    it('signed by a list key that the trust list does not have, nobody can say', () => {
+      const lookups: Lookups = { anchored: { outcome: 'unknown-key' }, ledger: good.knowledge };
+      expect(reason(lookups)).to.include({ verdict: 'indeterminate', reason: 'ANCHORED_KEY_UNKNOWN' });
+    });
     it('of another statement or channel it is a forgery, with or without the ledger', () => {
       for (const bad of [anchored({ statement: toBase64(new Uint8Array(32)) }), anchored({ channel: 'other' })]) {
         expect(reason(bad)).to.include({ verdict: 'invalid', reason: 'ANCHORED_INVALID', genuine: 'no' });

@@ -1,0 +1,18 @@
+/** Dates and times for people, at UTC+08:00. */
+import { type CalendarDate, calendarDateAt, epochSeconds, type Instant } from '@yinxin/core';
+import type { PageWords } from './words.ts';
+
+export function formatDate(date: CalendarDate, words: PageWords): string {
+  const [year, month, day] = date.split('-').map(Number);
+  return words.date(year ?? 0, month ?? 0, day ?? 0);
+}
+
+export function formatDay(instant: Instant, words: PageWords): string {
+  return formatDate(calendarDateAt(instant), words);
+}
+
+/** To the minute. */
+export function formatTime(instant: Instant, words: PageWords): string {
+  const local = new Date((epochSeconds(instant) + 8 * 3600) * 1000).toISOString();
+  return words.time(formatDay(instant, words), local.slice(11, 16));
+}
