@@ -64,6 +64,7 @@ const table = {
   NOT_ANCHORED: [422, 1, false, 'the ledger does not hold this certificate at its entry'],
   SUPERSESSION_MISMATCH: [422, 1, false, 'body and ledger disagree on what the certificate supersedes'],
   ANCHOR_UNPROVEN: [422, 3, true, 'anchoring could not be proven without the ledger'],
+  LEDGER_BEHIND: [422, 3, true, 'the reader of the ledger has not come to the block that another domain names'],
   ANCHORED_INVALID: [
     422,
     1,
@@ -92,6 +93,7 @@ const table = {
   // trust
   TRUST_MISSING: [503, 3, true, 'no trust list'],
   TRUST_EXPIRED: [503, 3, true, 'the trust list is past its end'],
+  TRUST_OUTDATED: [422, 3, true, 'the trust list is older than the certificate and does not know its type or body'],
   TRUST_INVALID: [422, 1, false, 'the trust list is not signed by a pinned key, or is of another channel or kind'],
   TRUST_ROLLBACK: [422, 1, false, 'the trust list is older than one seen before'],
   // by number and by comparison

@@ -15,6 +15,12 @@ export const serviceSentences = {
     'The trust list is past its end.',
     'Update it online.',
   ],
+  TRUST_OUTDATED: [
+    '手头的信任清单比这份证照旧，还没有它的类型或机构。',
+    '请联网更新信任清单后再查。',
+    'The trust list is older than the certificate and does not know its type or body.',
+    'Update the trust list and verify again.',
+  ],
   TRUST_INVALID: [
     '信任清单不是本地预置密钥签发的，已拒绝。',
     '请联系网络管理员，不要使用这份清单。',

@@ -11,7 +11,7 @@ import { isSignature, verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { epochSeconds } from './time.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import type { Lookups } from './verify-common.ts';
+import { judgeUnknown, type Lookups } from './verify-common.ts';
 import { isSupersessionAgreed } from './verify-file.ts';
 
 /** How far a code's `signedAt` may lie ahead of the verifier's clock. */
@@ -24,9 +24,10 @@ export function verifyCodeOrigin(
   lookups: Lookups,
 ): { checks: Check[]; subject?: Subject } {
   const { code } = signed;
+  if (code.channel !== trust.channel) return { checks: [fail('format', 'CHANNEL_MISMATCH')] };
   const type = trust.type(code.type, code.typeVersion);
-  if (!type) return { checks: [pass('format'), fail('integrity', 'TYPE_UNKNOWN', { type: code.type })] };
-  const body = rebuildBody(code, trust, type);
+  if (!type) return { checks: [pass('format'), judgeUnknown('integrity', 'TYPE_UNKNOWN', code, trust)] };
+  const body = rebuildBody(code, type);
   if (body instanceof YinxinError) return { checks: [pass('format'), fail('integrity', body.code, body.details)] };
   const expired = code.expires !== undefined && now > code.expires;
   return {
@@ -41,9 +42,8 @@ export function verifyCodeOrigin(
   };
 }
 
-function rebuildBody(code: Code, trust: Trust, type: CertificateType): Body | YinxinError {
+function rebuildBody(code: Code, type: CertificateType): Body | YinxinError {
   try {
-    if (code.channel !== trust.channel) return new YinxinError('CHANNEL_MISMATCH');
     const hidden = type.fields.filter((field) => code.face.kind === 'closed' || !type.face.includes(field.key));
     checkShownValues(
       type,

@@ -1,5 +1,6 @@
 /** The checks that do not depend on how a certificate was presented: issuer, status, validity, recognition. */
-import { type Check, doubt, fail, pass, skip } from './finding.ts';
+import type { ErrorCode, ErrorDetails } from './errors.ts';
+import { type Check, type CheckName, doubt, fail, pass, skip } from './finding.ts';
 import type { AnchoredClaims, Instant, LedgerKnowledge, RecordedChange } from './model.ts';
 import { changeAt } from './status.ts';
 import type { Subject } from './subject.ts';
@@ -57,6 +58,18 @@ export function anchorTime(lookups: Lookups): Instant | undefined {
   return lookups.anchored?.outcome === 'verified' ? lookups.anchored.claims.time : undefined;
 }
 
+/** What the registry does not hold: wrong, unless the certificate is newer than this copy of the registry; then nobody can say yet. */
+export function judgeUnknown(
+  check: CheckName,
+  code: ErrorCode,
+  { issuedAt }: { readonly issuedAt: Instant },
+  trust: Trust,
+  details: ErrorDetails = {},
+): Check {
+  if (issuedAt > trust.asOf) return doubt(check, 'TRUST_OUTDATED', { ...details, asOf: trust.asOf });
+  return fail(check, code, details);
+}
+
 /** Entitled to this type, at the time of anchoring; for a code without the ledger, at the time of issue that it states. */
 export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, lookups: Lookups): Check {
   if (isTrustExpired(trust, now)) return doubt('issuer', 'TRUST_EXPIRED', { expired: trust.expires });
@@ -64,7 +77,8 @@ export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, looku
   const entitlement = trust.entitlement(subject.issuer, subject.type.type);
   const fault = findEntitlementFault(trust.issuer(subject.issuer), entitlement, at);
   const details = { issuer: subject.issuer, type: subject.type.type, at };
-  return fault ? fail('issuer', fault, details) : pass('issuer', { ...details, region: entitlement?.region ?? '' });
+  if (fault) return judgeUnknown('issuer', fault, { issuedAt: at }, trust, details);
+  return pass('issuer', { ...details, region: entitlement?.region ?? '' });
 }
 
 function describe(change: RecordedChange) {

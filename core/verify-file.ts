@@ -15,7 +15,7 @@ import { isSignature, verifySm2 } from './sm2.ts';
 import { parseAnchorStatement, statementDigest } from './statement.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { anchorTime, type Lookups } from './verify-common.ts';
+import { anchorTime, judgeUnknown, type Lookups } from './verify-common.ts';
 
 export function verifyFileOrigin(
   file: CertificateFile,
@@ -25,11 +25,12 @@ export function verifyFileOrigin(
   const { body, proof } = file;
   const statement = readStatement(proof.statement);
   if (statement instanceof YinxinError) return { checks: [fail('format', statement.code, statement.details)] };
+  if (statement.channel !== trust.channel) return { checks: [fail('format', 'CHANNEL_MISMATCH')] };
   const type = trust.type(body.type, body.typeVersion);
-  if (!type) return { checks: [pass('format'), fail('integrity', 'TYPE_UNKNOWN', { type: body.type })] };
+  if (!type) return { checks: [pass('format'), judgeUnknown('integrity', 'TYPE_UNKNOWN', body, trust)] };
   const leaf = toLeaf(body);
   const digest = statementDigest(proof.statement, fromBase64(proof.signature));
-  const fault = findBindingFault(file, statement, trust, type, leaf) ?? findFieldFault(file, type);
+  const fault = findBindingFault(file, statement, type, leaf) ?? findFieldFault(file, type);
   return {
     checks: [
       pass('format'),
@@ -58,12 +59,10 @@ const fault = (code: ErrorCode): Fault => ({ code, details: {} });
 function findBindingFault(
   file: CertificateFile,
   statement: AnchorStatement,
-  trust: Trust,
   type: CertificateType,
   leaf: Uint8Array,
 ): Fault | undefined {
   const { body, proof } = file;
-  if (statement.channel !== trust.channel) return fault('CHANNEL_MISMATCH');
   if (statement.issuer !== body.issuer) return fault('ISSUER_MISMATCH');
   if (statement.type !== body.type || statement.typeVersion !== body.typeVersion) return fault('TYPE_MISMATCH');
   const code = findBodyMismatch(body, type.code) ?? findProofFault(body, leaf, statement, proof);
@@ -138,12 +137,13 @@ function verifyAnchor(file: CertificateFile, leaf: Uint8Array, digest: string, t
     if (claims.channel !== trust.channel || claims.statement !== digest) return fail('anchor', 'ANCHORED_INVALID');
   }
   if (anchored?.outcome === 'unknown-key') return doubt('anchor', 'ANCHORED_KEY_UNKNOWN');
-  if (lookups.ledger) return verifyLedgerAnchor(file, leaf, digest, lookups.ledger);
-  if (anchored?.outcome !== 'verified') return doubt('anchor', 'ANCHOR_UNPROVEN');
-  const { txId, block, time, iss } = anchored.claims;
+  const block = anchored?.claims.block;
+  if (lookups.ledger) return verifyLedgerAnchor(file, leaf, digest, lookups.ledger, block);
+  if (!anchored) return doubt('anchor', 'ANCHOR_UNPROVEN');
+  const { txId, time, iss } = anchored.claims;
   if (iss === trust.issuer(file.body.issuer)?.domain && !trust.onlyDomain)
     return doubt('anchor', 'ANCHORED_BY_OWN_DOMAIN');
-  return pass('anchor', { by: iss, txId, block, time });
+  return pass('anchor', { by: iss, txId, block: anchored.claims.block, time });
 }
 
 function verifyLedgerAnchor(
@@ -151,8 +151,12 @@ function verifyLedgerAnchor(
   leaf: Uint8Array,
   digest: string,
   ledger: NonNullable<Lookups['ledger']>,
+  anchoredBlock: number | undefined,
 ): Check {
   const { anchor } = ledger;
+  if (!anchor && anchoredBlock !== undefined && anchoredBlock >= ledger.height) {
+    return doubt('anchor', 'LEDGER_BEHIND', { height: ledger.height, block: anchoredBlock });
+  }
   if (!anchor || !equal(fromBase64(anchor.leaf, 32), leaf) || anchor.statement !== digest) {
     return fail('anchor', 'NOT_ANCHORED', { height: ledger.height });
   }

@@ -292,6 +292,12 @@ describe('verify: keys and entitlement at the time that counts', () => {
       genuine: 'unknown',
     });
   });
+  it('a type or body that a list older than the certificate does not know: could not check', () => {
+    const iat = Date.parse('2026-11-20T08:00:00Z') / 1000;
+    expect(reasonBy(withClaims({ iat, types: [] }))).to.equal('TRUST_OUTDATED');
+    expect(reasonBy(withClaims({ iat, issuers: [] }))).to.equal('TRUST_OUTDATED');
+    expect(reasonBy(withClaims({ types: [] }))).to.equal('TYPE_UNKNOWN');
+  });
   it('a key of another use', () => {
     const [issued] = issueBatch([{ type, values, entry: 1 }], { key: codeKey.row.key }, codeKey);
     expect(issued && reasonBy(trust, issued)).to.equal('KEY_WRONG_USE');
@@ -421,6 +427,12 @@ describe('verify: status, validity and what could not be checked', () => {
         verdict: 'indeterminate',
         reason: 'ANCHORED_BY_OWN_DOMAIN',
       });
+    });
+    it('in a block that this reader has not come to: could not check, never not anchored', () => {
+      const { anchor: _, ...behind } = good.knowledge;
+      const at = (block: number) => reason({ ...anchored({ block }), ledger: behind });
+      expect(at(good.knowledge.height)).to.include({ verdict: 'indeterminate', reason: 'LEDGER_BEHIND' });
+      expect(at(good.knowledge.height - 1)).to.include({ verdict: 'invalid', reason: 'NOT_ANCHORED' });
     });
     it('signed by a list key that the trust list does not have, nobody can say', () => {
       const lookups: Lookups = { anchored: { outcome: 'unknown-key' }, ledger: good.knowledge };

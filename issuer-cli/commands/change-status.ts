@@ -1,0 +1,184 @@
+/** `suspend`, `resume`, `cancel`, `revoke`, `withdraw`, `forfeit`: six legal acts of different effect, one signature for many certificates. */
+import {
+  type Act,
+  basisPattern,
+  documentPattern,
+  type Instant,
+  isJsonObject,
+  type Json,
+  parseInstant,
+  toHex,
+  type Words,
+  YinxinError,
+} from '@yinxin/core';
+import { type Command, type Inputs, type Option, usageError } from '../command.ts';
+import { type Context, type ExitCode, say } from '../context.ts';
+import { connectGateway } from '../gateway.ts';
+import { openHome } from '../home.ts';
+import { asOption, clientOption, yesOption } from '../options.ts';
+import { chooseClient } from '../registry.ts';
+import { readTarget, type Target } from '../target.ts';
+import { confirm, paint } from '../terminal.ts';
+import { formatTime, parseTime } from '../times.ts';
+import { actWords } from '../verdict-words.ts';
+
+const maxChanges = 1_000;
+
+const summaries: { readonly [act in Act]: { readonly summary: Words; readonly details: Words } } = {
+  suspend: {
+    summary: { zh: '暂停：暂不能用，以后可恢复', en: '暂停: not usable for now; can be resumed' },
+    details: { zh: '暂停期间查验结果为“已暂停”。用 yinxin resume 恢复。', en: 'Verifies as suspended until resumed.' },
+  },
+  resume: {
+    summary: { zh: '恢复：结束暂停', en: '恢复: end a suspension' },
+    details: { zh: '恢复后照常有效。', en: 'In force again afterwards.' },
+  },
+  cancel: {
+    summary: { zh: '注销：事由终结，如期满、申请、主体终止', en: '注销: its ground has ended' },
+    details: { zh: '注销不能恢复。', en: 'Final: it cannot be undone.' },
+  },
+  revoke: {
+    summary: { zh: '撤销：当初就不该发，如材料虚假', en: '撤销: it should never have been issued' },
+    details: { zh: '撤销不能恢复。', en: 'Final: it cannot be undone.' },
+  },
+  withdraw: {
+    summary: { zh: '撤回：合法颁发，因公共利益或情势变更收回', en: '撤回: lawful, taken back in the public interest' },
+    details: { zh: '撤回不能恢复。', en: 'Final: it cannot be undone.' },
+  },
+  forfeit: {
+    summary: { zh: '吊销：因违法受处罚', en: '吊销: as a penalty' },
+    details: { zh: '吊销不能恢复。', en: 'Final: it cannot be undone.' },
+  },
+};
+
+interface Decision {
+  readonly basis: string;
+  readonly document: string;
+  readonly effective: Instant | undefined;
+}
+
+function readDecision(inputs: Inputs): Decision {
+  const [basis, document, effective] = [
+    inputs.required('basis'),
+    inputs.required('document'),
+    inputs.text('effective'),
+  ];
+  if (!basisPattern.test(basis)) throw usageError('basis', basis.slice(0, 40));
+  if (!documentPattern.test(document)) throw usageError('document', document.slice(0, 40));
+  return { basis, document, effective: effective === undefined ? undefined : parseTime('--effective', effective) };
+}
+
+async function readTargets(
+  inputs: Inputs,
+  context: Context,
+): Promise<{ readonly issuer: string; readonly targets: readonly Target[] }> {
+  if (inputs.operands.length > maxChanges) throw usageError('too-many', '', { max: String(maxChanges) });
+  const targets: Target[] = [];
+  for (const operand of inputs.operands) targets.push(await readTarget(operand, context));
+  const issuer = targets[0]?.issuer ?? '';
+  if (targets.some((target) => target.issuer !== issuer)) throw usageError('one-issuer', '');
+  const twice = targets.find(
+    (target, at) => targets.findIndex(({ identifier }) => identifier === target.identifier) < at,
+  );
+  if (twice) throw usageError('named-twice', twice.identifier);
+  return { issuer, targets };
+}
+
+function describeDone(
+  act: Act,
+  targets: readonly Target[],
+  { document }: Decision,
+  answer: Json,
+  context: Context,
+): string {
+  const facts = isJsonObject(answer) ? answer : {};
+  const at = typeof facts['time'] === 'string' ? formatTime(parseInstant(facts['time'])) : '';
+  const done = paint(context, context.out, 'strong', say(context, actWords[act]));
+  const where = say(context, {
+    zh: `${at}，第 ${String(facts['block'])} 区块`,
+    en: `${at}, block ${String(facts['block'])}`,
+  });
+  const lines = targets.map(({ identifier }) => `${done}  ${identifier}  ${document}\n`);
+  return [...lines, `${where}\n`].join('');
+}
+
+/** The gateway says which one of the list was refused; people want its number. */
+function nameCertificate(error: unknown, targets: readonly Target[]): unknown {
+  if (!(error instanceof YinxinError)) return error;
+  const { index, ...details } = error.details;
+  const certificate = typeof index === 'number' ? targets[index]?.identifier : undefined;
+  return certificate === undefined ? error : new YinxinError(error.code, { ...details, certificate });
+}
+
+function runAct(act: Act): Command['run'] {
+  return async (inputs, context): Promise<ExitCode> => {
+    const decision = readDecision(inputs);
+    const { issuer, targets } = await readTargets(inputs, context);
+    const home = await openHome(inputs, context);
+    const client = await chooseClient(home, inputs, context, { scope: 'status', issuer });
+    const since =
+      decision.effective === undefined ? say(context, { zh: '即时', en: 'at once' }) : formatTime(decision.effective);
+    const question = say(context, {
+      zh: `${actWords[act].zh} ${targets.length} 份证照，文号 ${decision.document}，${since}生效。确定吗？`,
+      en: `${targets.length} certificates will be ${actWords[act].en}, document ${decision.document}, effective ${since}. Go on?`,
+    });
+    if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
+    const { effective, ...fixed } = decision;
+    const changes = targets.map(({ identifier }) => ({
+      identifier,
+      act,
+      ...fixed,
+      ...(effective !== undefined && { effective }),
+    }));
+    const headers = { 'idempotency-key': toHex(context.random(16)) };
+    const gateway = connectGateway(home.gateway, client, context);
+    const answer = await gateway
+      .postJson('/v1/status-changes', { issuer, changes }, headers)
+      .catch((error: unknown) => {
+        throw nameCertificate(error, targets);
+      });
+    if (inputs.flag('json')) context.out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    else context.out.write(describeDone(act, targets, decision, answer, context));
+    return 0;
+  };
+}
+
+const decisionOptions: readonly Option[] = [
+  {
+    name: 'basis',
+    kind: 'text',
+    value: { zh: '代码', en: 'CODE' },
+    help: { zh: '法律依据代码，例如 licence-law-69', en: 'code of the legal basis, such as licence-law-69' },
+  },
+  {
+    name: 'document',
+    kind: 'text',
+    value: { zh: '文号', en: 'NUMBER' },
+    help: { zh: '决定书文号，例如 示范〔2026〕1号', en: 'the decision’s document number, such as 示范〔2026〕1号' },
+  },
+  {
+    name: 'effective',
+    kind: 'text',
+    value: { zh: '时间', en: 'TIME' },
+    help: { zh: '自何时起生效（默认即时）', en: 'since when (default: now)' },
+  },
+];
+
+const common: Words = {
+  zh: `
+一次可以办理同一机关颁发的多份证照，合签一次。依据和文号写入账本，任何人都能查到；不要写当事人姓名等个人信息。`,
+  en: `
+Many certificates of one body can be done at once under one signature. Basis and document number go to the ledger for anyone to read.`,
+};
+
+/** One command for each act. */
+export const changeStatusCommands: readonly Command[] = (Object.keys(summaries) as readonly Act[]).map((act) => ({
+  name: act,
+  synopsis: { zh: '证照…', en: 'CERT…' },
+  summary: summaries[act].summary,
+  details: { zh: summaries[act].details.zh + common.zh, en: summaries[act].details.en + common.en },
+  examples: [`${act} certificate.yinxin.json --basis licence-law-69 --document 示范〔2026〕1号`],
+  options: [...decisionOptions, asOption, clientOption, yesOption],
+  operands: [1, Number.MAX_SAFE_INTEGER],
+  run: runAct(act),
+}));

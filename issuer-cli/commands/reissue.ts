@@ -1,0 +1,116 @@
+/** `reissue`: the same certificate with corrected values and the next version; the older one is superseded at the same moment. */
+import { join, resolve } from 'node:path';
+import {
+  type CertificateFile,
+  type CertificateType,
+  type FieldValue,
+  parseCell,
+  toHex,
+  YinxinError,
+} from '@yinxin/core';
+import { fetchCertificates, nameFile, sendBatch, writeCertificates } from '../batches.ts';
+import { type Command, type Inputs, usageError } from '../command.ts';
+import { type Context, type ExitCode, say } from '../context.ts';
+import { makeFolder, nameFrom } from '../files.ts';
+import { connectGateway } from '../gateway.ts';
+import { openHome } from '../home.ts';
+import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
+import { chooseClient, loadTrust } from '../registry.ts';
+import { checkRow, findField } from '../roster.ts';
+import { formatFindings } from '../roster-view.ts';
+import { readTarget } from '../target.ts';
+import { confirm } from '../terminal.ts';
+import { fetchCertificate } from './show.ts';
+
+/** The values with those that `--set` changes; an empty one takes a field away. */
+function changeValues(
+  type: CertificateType,
+  file: CertificateFile,
+  settings: readonly string[],
+): { readonly [key: string]: FieldValue } {
+  const values = new Map(Object.entries(file.fields));
+  for (const text of settings) {
+    const [, name, cell] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || cell === undefined)
+      throw usageError('assignment', text.split('=')[0]?.slice(0, 40) ?? '');
+    const field = findField(type, name);
+    if (!field) throw usageError('field', name.slice(0, 40), { choices: type.fields.map(({ key }) => key).join('、') });
+    const value = parseCell(field, cell);
+    if (value === undefined) values.delete(field.key);
+    else values.set(field.key, value);
+  }
+  return Object.fromEntries(values);
+}
+
+async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
+  const settings = inputs.texts('set');
+  if (settings.length === 0) throw usageError('option-missing', '--set');
+  const target = await readTarget(inputs.operand(0), context);
+  const home = await openHome(inputs, context);
+  const { trust } = await loadTrust(home, inputs, context);
+  const client = await chooseClient(home, inputs, context, { scope: 'issue', issuer: target.issuer }, trust);
+  const current = await fetchCertificate(home, inputs, context, target);
+  const type = trust.types.find((candidate) => candidate.type === current.body.type);
+  if (!type) throw new YinxinError('TYPE_UNKNOWN', { type: current.body.type });
+  const { values, problems } = checkRow(type, changeValues(type, current, settings), 1, context.now());
+  if (problems.length > 0) {
+    context.err.write(formatFindings(problems, context));
+    throw new YinxinError('FIELDS_INVALID');
+  }
+  const question = say(context, {
+    zh: `换发后原证（${target.identifier}）即失效。确定吗？`,
+    en: `The present certificate (${target.identifier}) will be superseded. Go on?`,
+  });
+  if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
+  const gateway = connectGateway(home.gateway, client, context);
+  const order = { issuer: client.issuer, type, rows: [values], stock: type.legacy, supersedes: current.body.id };
+  const summary = await sendBatch(gateway, order, toHex(context.random(16)));
+  const folder = resolve(context.cwd, inputs.text('output') ?? '.');
+  await makeFolder(folder);
+  for await (const files of fetchCertificates(gateway, order, summary)) {
+    await writeCertificates(folder, files);
+    for (const { body } of files) report(body, nameFrom(context.cwd, join(folder, nameFile(body.id))), inputs, context);
+  }
+  return 0;
+}
+
+function report(body: CertificateFile['body'], path: string, inputs: Inputs, context: Context): void {
+  if (inputs.flag('json'))
+    context.out.write(`${JSON.stringify({ identifier: body.id, supersedes: body.supersedes, file: path }, null, 2)}\n`);
+  else
+    context.out.write(
+      `${say(context, { zh: `已换发：${body.id}\n原证失效：${body.supersedes ?? ''}\n证照文件：${path}`, en: `Reissued: ${body.id}\nSuperseded: ${body.supersedes ?? ''}\nFile: ${path}` })}\n`,
+    );
+}
+
+export const reissueCommand: Command = {
+  name: 'reissue',
+  synopsis: { zh: '证照', en: 'CERT' },
+  summary: { zh: '换发：改正内容，原证同时失效', en: 'correct values; the older certificate is superseded' },
+  details: {
+    zh: '从网关取得现有内容，改正 --set 所写的栏目，签发下一版本；原证同时变为“已换发”。栏目可写键名或名称；内容留空表示删去选填栏目。',
+    en: 'Takes the present values from the gateway, changes those given with --set, and issues the next version; the older one becomes superseded at the same moment. A field is named by key or label; an empty value removes an optional field.',
+  },
+  examples: [
+    'reissue certificate.yinxin.json --set legalRepresentative=李示范',
+    'reissue 1.2.156.3005.2.….001.X --set 名称=深圳示例有限公司 -o 证照',
+  ],
+  options: [
+    {
+      name: 'set',
+      kind: 'texts',
+      value: { zh: '栏目=内容', en: 'FIELD=VALUE' },
+      help: { zh: '改正的栏目，可写多次', en: 'a value to change; repeat it for more' },
+    },
+    outputOption(
+      { zh: '新证存放的文件夹（默认当前文件夹）', en: 'folder for the new file (default: here)' },
+      { zh: '文件夹', en: 'FOLDER' },
+    ),
+    asOption,
+    clientOption,
+    pinOption,
+    yesOption,
+  ],
+  operands: [1, 1],
+  run,
+};

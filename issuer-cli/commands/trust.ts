@@ -1,0 +1,50 @@
+/** `trust`: fetches the signed trust list, checks it against the pin, and keeps it for days without network. */
+import { resolve } from 'node:path';
+import { YinxinError } from '@yinxin/core';
+import type { Command, Inputs } from '../command.ts';
+import { type Context, type ExitCode, say } from '../context.ts';
+import { nameFrom, writeAtomically } from '../files.ts';
+import { openHome } from '../home.ts';
+import { outputOption, pinOption } from '../options.ts';
+import { fetchTrust } from '../registry.ts';
+import { formatTime } from '../times.ts';
+
+async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
+  const home = await openHome(inputs, context);
+  const { trust, jws } = await fetchTrust(home, inputs, context);
+  const named = inputs.text('output');
+  const path = named === undefined ? home.savedTrust : resolve(context.cwd, named);
+  if (path === undefined) throw new YinxinError('FILE_UNREADABLE', { file: '.yinxin', reason: 'ENOENT' });
+  await writeAtomically(path, `${jws}\n`);
+  const file = nameFrom(context.cwd, path);
+  const facts = { file, channel: trust.channel, height: trust.height, asOf: trust.asOf, expires: trust.expires };
+  if (inputs.flag('json')) context.out.write(`${JSON.stringify(facts, null, 2)}\n`);
+  else {
+    const [asOf, expires] = [formatTime(trust.asOf), formatTime(trust.expires)];
+    const zh = `信任清单已核对并保存：${file}\n截至 ${asOf}，可用到 ${expires}（北京时间）。`;
+    context.out.write(
+      `${say(context, { zh, en: `Trust list checked and saved: ${file}\nAs of ${asOf}, usable until ${expires} (Beijing time).` })}\n`,
+    );
+  }
+  return 0;
+}
+
+export const trustCommand: Command = {
+  name: 'trust',
+  synopsis: { zh: '', en: '' },
+  summary: { zh: '更新并保存信任清单，供断网时查验', en: 'update and save the trust list for offline use' },
+  details: {
+    zh: '信任清单写明有哪些城市、机关、密钥和证照类型，由本市签名。收到后先用预置的信任根（pin.json）核对，比以前旧的不要。',
+    en: 'The trust list names cities, bodies, keys and types, signed by your own city. It is checked against the pin (pin.json); one older than the saved one is refused.',
+  },
+  examples: ['trust', 'trust -o trust-list.jwt'],
+  options: [
+    outputOption({
+      zh: '保存到这个文件（默认 .yinxin/trust-list.jwt）',
+      en: 'save it there (default .yinxin/trust-list.jwt)',
+    }),
+    pinOption,
+  ],
+  operands: [0, 0],
+  run,
+};

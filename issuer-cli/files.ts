@@ -1,0 +1,68 @@
+/** Files of the person at the command: read up to a limit, written at once or not at all, readable by their owner only. */
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { YinxinError } from '@yinxin/core';
+
+const ownerOnly = 0o600;
+
+function unreadable(path: string, error: unknown): YinxinError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return new YinxinError('FILE_UNREADABLE', { file: basename(path), reason });
+}
+
+/** @throws YinxinError FILE_UNREADABLE with `{file, reason}`, TOO_LARGE */
+export async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size > maxBytes) throw new YinxinError('TOO_LARGE', { file: basename(path), maxBytes });
+      return new Uint8Array(await handle.readFile());
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw error instanceof YinxinError ? error : unreadable(path, error);
+  }
+}
+
+/** Whether there is a file or folder of that name. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes the folder and those above it. @throws YinxinError FILE_UNREADABLE */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Writes a file beside its place, flushes it, and puts it there in one step. Mode 0600. @throws YinxinError FILE_UNREADABLE */
+export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.part`);
+  try {
+    const handle = await open(temporary, 'w', ownerOnly);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw unreadable(path, error);
+  }
+}
+
+/** A path as people say it: from where they stand, if it lies below. */
+export function nameFrom(cwd: string, path: string): string {
+  const below = relative(cwd, path);
+  return below === '' || below.startsWith('..') || isAbsolute(below) ? path : below;
+}

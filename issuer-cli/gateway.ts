@@ -1,0 +1,144 @@
+/** The gateway over HTTP: JSON in, JSON out, problems (RFC 9457) as errors of the one table. */
+import {
+  type ClientFile,
+  type ErrorDetails,
+  type Identifier,
+  isErrorCode,
+  isJsonObject,
+  type Json,
+  parseJson,
+  toHex,
+  YinxinError,
+} from '@yinxin/core';
+import { signAssertion } from './assertion.ts';
+import type { Context } from './context.ts';
+
+/** Somebody waits at the counter; a batch of thousands takes longer. */
+const readMilliseconds = 10_000;
+const writeMilliseconds = 120_000;
+const maxAnswerBytes = 64 * 1024 * 1024;
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** A token is renewed when it has less than this left. */
+const renewSeconds = 30;
+
+export interface Gateway {
+  readonly url: string;
+  /** The client that acts; undefined: anonymous. */
+  readonly client: ClientFile | undefined;
+  /** @throws YinxinError GATEWAY_UNREACHABLE, or the code of the problem that the gateway answers, with its details and `rows` */
+  getJson(path: string, headers?: Headers): Promise<Json>;
+  getText(path: string): Promise<string>;
+  postJson(path: string, body: Json, headers?: Headers): Promise<Json>;
+}
+
+type Headers = { readonly [name: string]: string };
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body?: string;
+}
+
+function toProblem(status: number, text: string, url: string): YinxinError {
+  const foreign = new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, status });
+  let json: Json;
+  try {
+    json = parseJson(new TextEncoder().encode(text), { maxBytes: maxAnswerBytes });
+  } catch {
+    return foreign;
+  }
+  if (!isJsonObject(json) || !isErrorCode(json['code'])) return foreign;
+  const details = isJsonObject(json['details']) ? json['details'] : {};
+  const rows: ErrorDetails = json['rows'] === undefined ? {} : { rows: json['rows'] };
+  return new YinxinError(json['code'], { ...details, ...rows });
+}
+
+async function send(url: string, { method, path, headers, body }: Request): Promise<string> {
+  let response: Response;
+  let text: string;
+  try {
+    const isWrite = headers['idempotency-key'] !== undefined;
+    const signal = AbortSignal.timeout(isWrite ? writeMilliseconds : readMilliseconds);
+    response = await fetch(url + path, {
+      method,
+      headers,
+      signal,
+      redirect: 'error',
+      ...(body !== undefined && { body }),
+    });
+    text = await response.text();
+  } catch {
+    throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url });
+  }
+  if (!response.ok) throw toProblem(response.status, text, url);
+  return text;
+}
+
+function parseAnswer(text: string, url: string): Json {
+  try {
+    return parseJson(new TextEncoder().encode(text), { maxBytes: maxAnswerBytes });
+  } catch {
+    throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, status: 200 });
+  }
+}
+
+type Surroundings = Pick<Context, 'now' | 'random'>;
+
+/** Asks for an access token when there is none, or too little left of it. */
+function keepToken(url: string, client: ClientFile, { now, random }: Surroundings): () => Promise<string> {
+  let held: { readonly token: string; readonly until: number } | undefined;
+  return async () => {
+    const seconds = Date.parse(now()) / 1000;
+    if (held && held.until - renewSeconds > seconds) return held.token;
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: assertionType,
+      client_assertion: await signAssertion(client, `${url}/oauth/token`, now(), toHex(random(16))),
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+    const text = await send(url, { method: 'POST', path: '/oauth/token', headers, body: form.toString() });
+    const json = parseAnswer(text, url);
+    if (!isJsonObject(json) || typeof json['access_token'] !== 'string') {
+      throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, status: 200 });
+    }
+    held = { token: json['access_token'], until: seconds + Number(json['expires_in'] ?? 0) };
+    return held.token;
+  };
+}
+
+/** Whether nothing came of asking because there is nobody who answers, now. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof YinxinError && (error.code === 'GATEWAY_UNREACHABLE' || error.code === 'NOT_READY');
+}
+
+/** A gateway as one client sees it, or, without a client, as anyone does. Nothing is sent yet. */
+export function connectGateway(url: string, client: ClientFile | undefined, surroundings: Surroundings): Gateway {
+  const token = client && keepToken(url, client, surroundings);
+  const request = async (method: Request['method'], path: string, headers: Headers, body?: string) => {
+    const bearer: Headers = token ? { authorization: `Bearer ${await token()}` } : {};
+    return send(url, { method, path, headers: { ...bearer, ...headers }, ...(body !== undefined && { body }) });
+  };
+  const accept = { accept: 'application/json' };
+  return {
+    url,
+    client,
+    getText: (path) => request('GET', path, {}),
+    getJson: async (path, headers = {}) => parseAnswer(await request('GET', path, { ...accept, ...headers }), url),
+    postJson: async (path, body, headers = {}) => {
+      const all = { ...accept, 'content-type': 'application/json', ...headers };
+      return parseAnswer(await request('POST', path, all, JSON.stringify(body)), url);
+    },
+  };
+}
+
+/** `path` with the parameters that are there. */
+export function withQuery(path: string, parameters: { readonly [name: string]: string | undefined }): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+}
+
+/** The path of one certificate's resource. */
+export function certificatePath(prefix: string, identifier: Identifier, rest = ''): string {
+  return `${prefix}/${encodeURIComponent(identifier)}${rest}`;
+}
