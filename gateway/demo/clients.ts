@@ -1,0 +1,65 @@
+/** Client files of the demonstration: an operator for every issuing body, an auditor, a partner that verifies. */
+import type { ClientFile } from '@yinxin/core';
+import type { DataFiles } from '../data-files.ts';
+import { drawEs256Secret, es256PublicJwk } from '../jose.ts';
+import type { Clients, Scope } from '../oauth/clients.ts';
+import type { Random } from '../platform.ts';
+import type { Catalogue } from './catalogue.ts';
+
+export interface ClientDeps {
+  readonly files: DataFiles;
+  readonly clients: Clients;
+  readonly random: Random;
+  /** Base URL that goes into the files. */
+  readonly gateway: string;
+}
+
+interface WantedClient {
+  /** Of the file. */
+  readonly name: string;
+  readonly issuer: string | null;
+  readonly domain: string;
+  readonly scopes: readonly Scope[];
+}
+
+function wantedClients({ issuers, domains }: Catalogue): readonly WantedClient[] {
+  const home = domains[0]?.domain ?? '';
+  return [
+    ...issuers.map(({ issuer, domain }): WantedClient => {
+      return { name: issuer, issuer, domain, scopes: ['issue', 'status', 'verify'] };
+    }),
+    { name: 'auditor', issuer: null, domain: home, scopes: ['audit', 'verify'] },
+    { name: 'verifier', issuer: null, domain: home, scopes: ['verify'] },
+  ];
+}
+
+/** The gateway learns the public key before the file is there: a file that exists always works. */
+async function createClient(wanted: WantedClient, { files, clients, random, gateway }: ClientDeps): Promise<void> {
+  const { name, issuer, domain, scopes } = wanted;
+  const secret = drawEs256Secret(random);
+  const jwk = es256PublicJwk(secret);
+  const clientId = issuer === null ? name : `operator-${issuer}`;
+  await clients.add({ clientId, issuer, domain, scopes, jwk });
+  await files.writeClient(name, {
+    format: 'yinxin-client/1',
+    gateway,
+    clientId,
+    issuer: issuer ?? '',
+    domain,
+    scopes,
+    privateKey: { ...jwk, d: Buffer.from(secret).toString('base64url') },
+  });
+}
+
+async function refreshClient(name: string, file: ClientFile, { files, gateway }: ClientDeps): Promise<void> {
+  if (file.gateway !== gateway) await files.writeClient(name, { ...file, gateway });
+}
+
+/** Makes the files that are missing; those that are there keep their keys and learn a new address. */
+export async function writeClients(catalogue: Catalogue, deps: ClientDeps): Promise<void> {
+  for (const wanted of wantedClients(catalogue)) {
+    const file = await deps.files.readClient(wanted.name);
+    if (file && deps.clients.get(file.clientId)) await refreshClient(wanted.name, file, deps);
+    else await createClient(wanted, deps);
+  }
+}

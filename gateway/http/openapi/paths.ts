@@ -1,0 +1,192 @@
+/** Every path and method: who may, what goes in, what comes out. */
+import type { Json } from '@yinxin/core';
+import { maxPurposeCharacters } from '../requests.ts';
+import { enumeration, limitedText, matching, ref, type Schema } from './schema.ts';
+
+type Node = { readonly [name: string]: Json };
+
+interface Described {
+  readonly id: string;
+  readonly tag: 'verification' | 'issuing' | 'registry' | 'operations' | 'access';
+  readonly summary: string;
+  /** Alternatives; an empty object is nobody in particular. */
+  readonly security?: readonly Node[];
+  readonly parameters?: readonly Node[];
+  readonly body?: Node;
+  readonly status?: number;
+  readonly answers: Node;
+}
+
+const content = (schema: Schema, mediaType = 'application/json'): Node => ({ [mediaType]: { schema } });
+const problem: Node = {
+  description: 'A problem (RFC 9457); `code` is one of the table of codes.',
+  content: content(ref('Problem'), 'application/problem+json'),
+};
+
+function operation({
+  id,
+  tag,
+  summary,
+  security = [{}],
+  parameters = [],
+  body,
+  status = 200,
+  answers,
+}: Described): Node {
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    security,
+    parameters,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: body } }),
+    responses: { [status]: { description: 'Done.', content: answers }, default: problem },
+  };
+}
+
+const inPath = (name: string, schema: Schema): Node => ({ name, in: 'path', required: true, schema });
+const inQuery = (name: string, schema: Schema): Node => ({ name, in: 'query', required: false, schema });
+const identifier = inPath('identifier', ref('Identifier'));
+const idempotencyKey: Node = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  schema: matching('^[!-~]{1,128}$'),
+};
+const asked = [
+  inQuery('at', ref('Instant')),
+  inQuery('domain', ref('Domain')),
+  inQuery('purpose', limitedText(maxPurposeCharacters)),
+];
+const page = (maximum: number) => [
+  inQuery('after', { type: 'integer', minimum: 0 }),
+  inQuery('limit', { type: 'integer', minimum: 1, maximum }),
+];
+const bearer = (...scopes: readonly string[]): Node => ({ bearer: [...scopes] });
+const anyoneOrVerifier = [{}, bearer()];
+
+const get = (described: Described): Node => ({ get: operation(described) });
+const post = (described: Described): Node => ({ post: operation(described) });
+
+export const paths: Node = {
+  '/v1/verifications/{identifier}': get({
+    id: 'verifyNumber',
+    tag: 'verification',
+    summary: 'By number: open to anyone for types whose `lookup` is public. Authenticated readers state a purpose.',
+    security: anyoneOrVerifier,
+    parameters: [identifier, ...asked],
+    answers: content(ref('VerificationAnswer')),
+  }),
+  '/v1/verifications': post({
+    id: 'verify',
+    tag: 'verification',
+    summary:
+      'A certificate file, a code, a number with claimed values, or a number with the leaf that the asker computed.',
+    security: anyoneOrVerifier,
+    body: content(ref('VerificationRequest')),
+    answers: content(ref('VerificationAnswer')),
+  }),
+  '/v1/batches': post({
+    id: 'issue',
+    tag: 'issuing',
+    summary:
+      'A roster in, certificates anchored: all rows or none. The same key with the same roster gives the same answer.',
+    security: [bearer('issue')],
+    parameters: [idempotencyKey],
+    body: content(ref('BatchRequest')),
+    status: 201,
+    answers: content(ref('BatchSummary')),
+  }),
+  '/v1/batches/{id}': get({
+    id: 'readBatch',
+    tag: 'issuing',
+    summary: 'The certificate files of a batch, page by page.',
+    security: [bearer('issue')],
+    parameters: [inPath('id', { type: 'string' }), ...page(500)],
+    answers: content(ref('BatchAnswer')),
+  }),
+  '/v1/status-changes': post({
+    id: 'changeStatuses',
+    tag: 'issuing',
+    summary:
+      'Suspends, resumes, cancels, revokes, withdraws or forfeits certificates under one signature: all or none.',
+    security: [bearer('status')],
+    parameters: [idempotencyKey],
+    body: content(ref('StatusChangeRequest')),
+    status: 201,
+    answers: content(ref('StatusChangeAnswer')),
+  }),
+  '/v1/certificates/{identifier}': get({
+    id: 'readCertificate',
+    tag: 'issuing',
+    summary: 'The certificate file, for an operator of its issuing body.',
+    security: [bearer('issue')],
+    parameters: [identifier],
+    answers: content(ref('CertificateFile')),
+  }),
+  '/v1/certificates/{identifier}/code': get({
+    id: 'readCode',
+    tag: 'issuing',
+    summary: 'A static code, signed now. `closed` (default) carries no personal data, `open` the face.',
+    security: [bearer('issue'), { holder: [] }],
+    parameters: [
+      identifier,
+      inQuery('face', enumeration('open', 'closed')),
+      inQuery('purpose', limitedText(maxPurposeCharacters)),
+      inQuery('addressee', limitedText(maxPurposeCharacters)),
+      inQuery('expires', ref('Instant')),
+    ],
+    answers: content(ref('CodeAnswer')),
+  }),
+  '/v1/trust-list': get({
+    id: 'readTrustList',
+    tag: 'registry',
+    summary: 'The registry as this gateway’s domain signs it: a compact JWS of type yinxin-trust+jwt.',
+    answers: content(matching('^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$'), 'application/jwt'),
+  }),
+  '/v1/types': get({
+    id: 'readTypes',
+    tag: 'registry',
+    summary: 'The newest version of every certificate type.',
+    answers: content(ref('TypesAnswer')),
+  }),
+  '/v1/history/certificates/{identifier}': get({
+    id: 'readHistory',
+    tag: 'registry',
+    summary: 'What happened to a certificate, in ledger order, for auditors and its issuing body.',
+    security: [bearer('audit'), bearer('issue'), bearer('status')],
+    parameters: [identifier, ...page(200)],
+    answers: content(ref('HistoryAnswer')),
+  }),
+  '/oauth/token': post({
+    id: 'grantToken',
+    tag: 'access',
+    summary: 'Client credentials with private_key_jwt (RFC 7523), ES256.',
+    body: content(ref('TokenRequest'), 'application/x-www-form-urlencoded'),
+    answers: content(ref('TokenAnswer')),
+  }),
+  '/openapi.json': get({
+    id: 'readDescription',
+    tag: 'operations',
+    summary: 'This document.',
+    answers: content({ type: 'object' }),
+  }),
+  '/healthz': get({
+    id: 'readHealth',
+    tag: 'operations',
+    summary: 'The process answers.',
+    answers: content(ref('Health')),
+  }),
+  '/readyz': get({
+    id: 'readReadiness',
+    tag: 'operations',
+    summary: 'The gateway has caught up with the ledger and serves; 503 NOT_READY until then.',
+    answers: content(ref('Readiness')),
+  }),
+  '/metrics': get({
+    id: 'readMetrics',
+    tag: 'operations',
+    summary: 'Figures in the Prometheus text format.',
+    answers: content({ type: 'string' }, 'text/plain'),
+  }),
+};

@@ -1,0 +1,127 @@
+/** Schemas of verification and history. */
+import { checkNames } from '@yinxin/core';
+import { maxCodeCharacters, maxPurposeCharacters } from '../requests.ts';
+import {
+  array,
+  enumeration,
+  flag,
+  limitedText,
+  map,
+  natural,
+  nullable,
+  object,
+  oneOf,
+  type Properties,
+  positive,
+  ref,
+  text,
+} from './schema.ts';
+
+const asked = { at: ref('Instant'), domain: ref('Domain'), purpose: limitedText(maxPurposeCharacters) };
+const details = { type: 'object' } as const;
+
+export const verificationSchemas: Properties = {
+  VerificationRequest: oneOf(
+    object(
+      {
+        file: {
+          type: 'object',
+          description: 'A certificate file. One that cannot be read is a finding, not an error.',
+        },
+      },
+      asked,
+    ),
+    object({ code: limitedText(maxCodeCharacters) }, asked),
+    object({ identifier: limitedText(128) }, { claims: map(ref('FieldValue')), ...asked }),
+    object({ identifier: limitedText(128), leaf: text }, asked),
+  ),
+  Check: oneOf(
+    object({ check: enumeration(...checkNames), outcome: { const: 'passed' } }, { details }),
+    object({ check: enumeration(...checkNames), outcome: { const: 'skipped' } }),
+    object(
+      { check: enumeration(...checkNames), outcome: enumeration('failed', 'inconclusive'), code: ref('ErrorCode') },
+      { details },
+    ),
+  ),
+  Verdict: object(
+    {
+      verdict: enumeration('valid', 'invalid', 'indeterminate'),
+      reason: { anyOf: [{ const: 'VALID' }, ref('ErrorCode')] },
+      genuine: enumeration('yes', 'no', 'unknown'),
+    },
+    { check: enumeration(...checkNames), details },
+  ),
+  RecordedChange: object({
+    sequence: positive,
+    from: ref('Status'),
+    to: ref('Status'),
+    act: { anyOf: [ref('Act'), { const: 'supersede' }] },
+    basis: nullable(text),
+    document: nullable(text),
+    effective: ref('Instant'),
+    by: nullable(positive),
+    time: ref('Instant'),
+    key: ref('KeyId'),
+    txId: ref('TransactionId'),
+  }),
+  LedgerKnowledge: object(
+    { height: natural, time: ref('Instant'), asOf: ref('Instant'), changes: array(ref('RecordedChange')) },
+    {
+      anchor: object({
+        leaf: ref('Hash'),
+        statement: text,
+        key: ref('KeyId'),
+        txId: ref('TransactionId'),
+        block: natural,
+        time: ref('Instant'),
+        supersedes: nullable(positive),
+      }),
+    },
+  ),
+  CertificateSummary: object({
+    identifier: ref('Identifier'),
+    type: ref('TypeName'),
+    typeVersion: positive,
+    typeName: ref('Words'),
+    issuer: ref('Issuer'),
+    issuerName: ref('Words'),
+    entry: positive,
+    issuedAt: ref('Instant'),
+    validFrom: ref('CalendarDate'),
+    validUntil: nullable(ref('CalendarDate')),
+  }),
+  ShownField: object(
+    { key: text, label: ref('Words'), value: nullable(ref('FieldValue')), masked: flag },
+    { unit: text },
+  ),
+  VerificationAnswer: object(
+    { verdict: ref('Verdict'), checks: array(ref('Check')), at: ref('Instant'), height: natural },
+    {
+      certificate: ref('CertificateSummary'),
+      fields: array(ref('ShownField')),
+      knowledge: ref('LedgerKnowledge'),
+      supersededBy: ref('Identifier'),
+      negativeConclusion: flag,
+    },
+  ),
+  HistoryItem: object(
+    {
+      event: enumeration('anchored', 'status-changed', 'superseded'),
+      block: natural,
+      txId: ref('TransactionId'),
+      time: ref('Instant'),
+      caller: object({ msp: text, id: text }),
+      issuer: ref('Issuer'),
+      issuerName: ref('Words'),
+      key: ref('KeyId'),
+      statement: text,
+      signature: ref('Signature'),
+    },
+    { entry: positive, change: ref('RecordedChange') },
+  ),
+  HistoryAnswer: object({
+    identifier: ref('Identifier'),
+    items: array(ref('HistoryItem')),
+    next: nullable(positive),
+  }),
+};

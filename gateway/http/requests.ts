@@ -1,0 +1,129 @@
+/** Bodies of requests, from JSON to the shapes of core/api.ts. A certificate file or code in them is not looked at here: what is wrong with one is a finding. */
+import {
+  type BatchRequest,
+  type CertificateFile,
+  type FieldValue,
+  isAct,
+  isJsonObject,
+  type Json,
+  type MemberReader,
+  memberReader,
+  parseIdentifier,
+  parseInstant,
+  type RosterRow,
+  type StatusChangeRequest,
+  type VerificationRequest,
+  YinxinError,
+} from '@yinxin/core';
+
+export const maxRows = 4_096;
+export const maxChanges = 1_000;
+export const maxPurposeCharacters = 200;
+/** A version 40 symbol holds 7,089 digits; before them stands a short address. */
+export const maxCodeCharacters = 8_192;
+export const domainPattern = /^[1-9]\d{5}$/;
+
+const invalid = (member: string) => new YinxinError('INPUT_INVALID', { member });
+
+export function readText<Name extends string>(read: MemberReader<Name>, name: Name, maxCharacters: number): string {
+  const text = read.text(name);
+  if (text.length === 0 || [...text].length > maxCharacters) throw invalid(name);
+  return text;
+}
+
+type OptionName = 'at' | 'domain' | 'purpose';
+
+/** What every verification may say besides. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
+export function readVerificationOptions(read: MemberReader<OptionName>): Pick<VerificationRequest, OptionName> {
+  return {
+    ...(read.has('at') && { at: parseInstant(read.text('at')) }),
+    ...(read.has('domain') && { domain: read.matching('domain', domainPattern) }),
+    ...(read.has('purpose') && { purpose: readText(read, 'purpose', maxPurposeCharacters) }),
+  };
+}
+
+function isFieldValue(json: Json): json is Json & FieldValue {
+  if (typeof json === 'string') return true;
+  const items = Array.isArray(json) ? json : isJsonObject(json) ? Object.values(json) : [undefined];
+  return items.every((item) => typeof item === 'string');
+}
+
+function readValues(json: Json, where: string): { readonly [key: string]: FieldValue } {
+  if (!isJsonObject(json)) throw invalid(where);
+  const values: [string, FieldValue][] = Object.entries(json).map(([key, value]) => {
+    if (!isFieldValue(value)) throw invalid(`${where}.${key.slice(0, 64)}`);
+    return [key, value];
+  });
+  return Object.fromEntries(values);
+}
+
+const verificationMembers = ['file', 'code', 'identifier', 'claims', 'leaf', 'at', 'domain', 'purpose'] as const;
+
+/** Exactly one of file, code and identifier. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
+export function parseVerificationRequest(json: Json): VerificationRequest {
+  const read = memberReader(json, 'verification', 'INPUT_INVALID', verificationMembers);
+  const given = (['file', 'code', 'identifier'] as const).filter((name) => read.has(name));
+  if (given.length !== 1) throw invalid('file, code or identifier');
+  if (!read.has('identifier') && (read.has('claims') || read.has('leaf'))) throw invalid('identifier');
+  const options = readVerificationOptions(read);
+  if (read.has('file')) return { file: read.object('file') as unknown as CertificateFile, ...options }; // read by verifying, which answers with a finding
+  if (read.has('code')) return { code: readText(read, 'code', maxCodeCharacters), ...options };
+  if (read.has('claims') && read.has('leaf')) throw invalid('claims or leaf');
+  const identifier = readText(read, 'identifier', 128);
+  if (read.has('leaf')) return { identifier, leaf: read.text('leaf'), ...options };
+  return { identifier, ...(read.has('claims') && { claims: readValues(read.value('claims'), 'claims') }), ...options };
+}
+
+function parseRosterRow(json: Json): RosterRow {
+  const read = memberReader(json, 'rows', 'INPUT_INVALID', ['values', 'supersedes']);
+  const values = readValues(read.value('values'), 'rows.values');
+  return { values, ...(read.has('supersedes') && { supersedes: parseIdentifier(read.text('supersedes')).identifier }) };
+}
+
+/** @throws YinxinError INPUT_INVALID, TOO_MANY_ROWS, MALFORMED_IDENTIFIER */
+export function parseBatchRequest(json: Json): BatchRequest {
+  const read = memberReader(json, 'batch', 'INPUT_INVALID', ['issuer', 'type', 'rows', 'stock']);
+  const rows = read.array('rows');
+  if (rows.length > maxRows) throw new YinxinError('TOO_MANY_ROWS', { maxRows });
+  if (rows.length === 0) throw invalid('batch.rows');
+  return {
+    issuer: readText(read, 'issuer', 18),
+    type: readText(read, 'type', 64),
+    rows: rows.map(parseRosterRow),
+    ...(read.has('stock') && { stock: read.boolean('stock') }),
+  };
+}
+
+function parseChange(json: Json): StatusChangeRequest['changes'][number] {
+  const read = memberReader(json, 'changes', 'INPUT_INVALID', ['identifier', 'act', 'basis', 'document', 'effective']);
+  const act = read.text('act');
+  if (!isAct(act)) throw invalid('changes.act');
+  return {
+    identifier: parseIdentifier(read.text('identifier')).identifier,
+    act,
+    basis: readText(read, 'basis', 64),
+    document: readText(read, 'document', 64),
+    ...(read.has('effective') && { effective: parseInstant(read.text('effective')) }),
+  };
+}
+
+/** @throws YinxinError INPUT_INVALID, TOO_MANY_ROWS, MALFORMED_IDENTIFIER, MALFORMED_TIME */
+export function parseStatusChangeRequest(json: Json): StatusChangeRequest {
+  const read = memberReader(json, 'request', 'INPUT_INVALID', ['issuer', 'changes']);
+  const changes = read.array('changes');
+  if (changes.length > maxChanges) throw new YinxinError('TOO_MANY_ROWS', { maxRows: maxChanges });
+  if (changes.length === 0) throw invalid('request.changes');
+  return { issuer: readText(read, 'issuer', 18), changes: changes.map(parseChange) };
+}
+
+/** A page of a list: `after` from 0, `limit` from 1. @throws YinxinError INPUT_INVALID */
+export function readPage(
+  read: MemberReader<'after' | 'limit'>,
+  maxLimit: number,
+): { readonly after: number; readonly limit: number } {
+  const natural = (name: 'after' | 'limit', fallback: number) =>
+    read.has(name) ? Number(read.matching(name, /^(0|[1-9]\d{0,14})$/)) : fallback;
+  const limit = natural('limit', Math.min(100, maxLimit));
+  if (limit < 1 || limit > maxLimit) throw invalid('query.limit');
+  return { after: natural('after', 0), limit };
+}

@@ -1,0 +1,61 @@
+/** For operators and their machines: alive, ready, figures, and the description of all of this. */
+import { answerJson, answerText, type Document, toJsonDocument } from '../answer.ts';
+import { type Counter, formatMetrics, metricsMediaType, type ProcessFigures } from '../metrics.ts';
+import { openapi } from '../openapi.ts';
+import type { Services } from '../services.ts';
+import type { Route } from './route.ts';
+
+export interface OperationsDeps {
+  /** Throws NOT_READY until the gateway serves. */
+  readonly services: () => Services;
+  readonly processFigures: () => ProcessFigures;
+  readonly requests: Counter;
+  readonly verifications: Counter;
+}
+
+function findHeight(services: () => Services): number | undefined {
+  try {
+    return services().readModel.height();
+  } catch {
+    return undefined;
+  }
+}
+
+export function operationsRoutes(deps: OperationsDeps): readonly Route[] {
+  let document: Promise<Document> | undefined;
+  return [
+    {
+      method: 'get',
+      path: '/openapi.json',
+      async handle() {
+        document ??= toJsonDocument(openapi);
+        return { kind: 'document', document: await document };
+      },
+    },
+    {
+      method: 'get',
+      path: '/healthz',
+      handle: async () => answerJson({ alive: true }),
+    },
+    {
+      method: 'get',
+      path: '/readyz',
+      async handle() {
+        const { readModel } = deps.services();
+        return answerJson({ ready: true, height: readModel.height(), asOf: readModel.asOf() });
+      },
+    },
+    {
+      method: 'get',
+      path: '/metrics',
+      async handle() {
+        const { requests, verifications } = deps;
+        const height = findHeight(deps.services);
+        return answerText(
+          formatMetrics({ ...deps.processFigures(), height, requests, verifications }),
+          metricsMediaType,
+        );
+      },
+    },
+  ];
+}

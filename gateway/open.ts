@@ -1,0 +1,93 @@
+/** Opens everything behind the routes, in order of need, and closes it in the opposite one. */
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Services } from './http/services.ts';
+import { createTrustListSource } from './http/trust-list.ts';
+import { openReadModel } from './index/open.ts';
+import { createIssuing } from './issuing/create.ts';
+import type { ScryptCost } from './keys/passphrase-key.ts';
+import { createSigner, type Signer } from './keys/signer.ts';
+import { type KeyStore, openKeyStore } from './keys/store.ts';
+import { openEmbeddedLedger } from './ledger/embedded/ledger.ts';
+import type { Ledger } from './ledger/port.ts';
+import { signTrustList } from './lists/lists.ts';
+import { type Clients, openClients } from './oauth/clients.ts';
+import { createTokenService } from './oauth/tokens.ts';
+import { type Clock, poolRandom, type Random } from './platform.ts';
+import { openVault } from './vault/vault.ts';
+import { createVerifying } from './verifying/create.ts';
+
+export interface OpenOptions {
+  /** The data folder. */
+  readonly home: string;
+  readonly channel: string;
+  /** The domain whose trust list is served. */
+  readonly domain: string;
+  readonly passphrase: string;
+  /** Of a new key store; tests take a cheap one. */
+  readonly cost?: ScryptCost;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What goes into codes. */
+  readonly publicUrl: string;
+  /** URLs of this gateway that a client may name when it asks for a token. */
+  readonly audience: readonly string[];
+}
+
+export interface OpenGateway {
+  readonly ledger: Ledger;
+  readonly keys: KeyStore;
+  readonly signer: Signer;
+  readonly clients: Clients;
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+/** @throws YinxinError DATA_IN_USE, PASSPHRASE_WRONG, KEY_STORE_DAMAGED, VAULT_DAMAGED, LEDGER_DAMAGED */
+export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
+  const { home, channel, clock, domain, publicUrl, audience, passphrase, cost } = options;
+  const random = poolRandom(options.random);
+  const folder = (name: string) => join(home, name);
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    opened.unshift(part);
+    return part;
+  };
+  const close = async () => {
+    for (const part of opened.splice(0)) await part.close();
+  };
+  try {
+    const keys = await openKeyStore({ folder: folder('keys'), passphrase, random, ...(cost && { cost }) });
+    const signer = createSigner(keys);
+    const vault = keep(await openVault({ folder: folder('vault'), key: await keys.vaultKey(), random }));
+    const ledger = keep(await openEmbeddedLedger({ folder: folder('ledger'), channel, clock, random }));
+    const readModel = keep(await openReadModel({ folder: folder('index'), ledger, clock }));
+    const clients = await openClients(vault);
+    const services: Services = {
+      readModel,
+      issuing: createIssuing({
+        ledger,
+        readModel,
+        vault,
+        keys,
+        signer,
+        clock,
+        random,
+        publicUrl: () => publicUrl,
+        wait: (time) => wait(time),
+      }),
+      verifying: createVerifying({ readModel, vault, clock }),
+      tokens: createTokenService({ clients, vault, clock, random, audience: () => audience }),
+      trustList: createTrustListSource({
+        height: () => readModel.height(),
+        claims: () => readModel.trustClaims(domain),
+        sign: (claims) => signTrustList(signer, claims),
+        clock,
+      }),
+    };
+    return { ledger, keys, signer, clients, services, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

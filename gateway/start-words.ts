@@ -1,0 +1,91 @@
+/** What main.ts says to people: why it could not start, and where to look once it has. Chinese first, then English. */
+import { type ErrorDetails, type Identifier, sentence, type Words, type YinxinError } from '@yinxin/core';
+import { padColumns } from './demo/progress.ts';
+
+const reasons: { readonly [reason: string]: Words } = {
+  'not a port': { zh: '不是 0 到 65535 的整数', en: 'is no whole number from 0 to 65535' },
+  'not an origin': {
+    zh: '不是 http(s)://主机[:端口] 形式的地址',
+    en: 'is no address of the form http(s)://host[:port], without a path',
+  },
+  'missing beside the other': {
+    zh: '没有设置，而证书和私钥须同时给出',
+    en: 'is not set, but certificate and key go together',
+  },
+  'not the key of the certificate': { zh: '与证书不配或不是 PEM', en: 'is no PEM, or not the key of the certificate' },
+  unreadable: { zh: '所指的文件读不出', en: 'names a file that cannot be read' },
+  damaged: { zh: '内容损坏', en: 'is damaged' },
+  empty: { zh: '内容为空', en: 'is empty' },
+  'too long': { zh: '太长', en: 'is too long' },
+  interrupted: { zh: '没有输入', en: 'was not given' },
+  'neither a file nor a terminal': {
+    zh: '没有设置，这里也无法输入口令',
+    en: 'is not set, and there is no terminal to ask on',
+  },
+};
+
+function text(details: ErrorDetails, name: string): string | undefined {
+  const value = details[name];
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** What the error is about, where its sentence alone would not say. */
+function describeSubject(details: ErrorDetails): Words | undefined {
+  const setting = text(details, 'setting');
+  const reason = reasons[text(details, 'reason') ?? ''];
+  if (setting !== undefined && reason) return { zh: `${setting} ${reason.zh}`, en: `${setting} ${reason.en}` };
+  const port = text(details, 'port');
+  if (port !== undefined) return { zh: `端口 ${port}`, en: `port ${port}` };
+  const owner = text(details, 'process');
+  if (owner !== undefined) return { zh: `进程 ${owner}`, en: `process ${owner}` };
+  const file = text(details, 'file') ?? text(details, 'keys');
+  return file === undefined ? undefined : { zh: file, en: file };
+}
+
+/** One sentence in each language: what, why, what to do. */
+export function formatStartProblem({ code, details }: YinxinError): string {
+  const zh = sentence(code, 'zh');
+  const en = sentence(code, 'en');
+  const subject = describeSubject(details);
+  const about = (words: string | undefined) => (words === undefined ? '' : ` (${words})`);
+  return [
+    `${zh.what.replace(/。$/, '')}${about(subject?.zh)}。${zh.next}`,
+    `${en.what.replace(/\.$/, '')}${about(subject?.en)}. ${en.next}`,
+    code,
+    '',
+  ].join('\n');
+}
+
+export interface Welcome {
+  readonly url: string;
+  readonly home: string;
+  /** How the command is called from here: with YINXIN_HOME where the data lies elsewhere. */
+  readonly prefix: string;
+  readonly hasPage: boolean;
+  /** A certificate that anyone may look up by number. */
+  readonly example: Identifier | undefined;
+}
+
+const columns = 38;
+
+export function formatWelcome({ url, home, prefix, hasPage, example }: Welcome): string {
+  const commands: readonly (readonly [command: string, words: Words])[] = [
+    ['types', { zh: '看看有哪些证照', en: 'which certificates there are' }],
+    ['issue certs/samples/business-licence.csv', { zh: '签发一批营业执照', en: 'issue a roster of business licences' }],
+    [`verify ${example ?? 'FILE'}`, { zh: '验证一份示范证照', en: 'verify a demonstration certificate' }],
+  ];
+  const list = (language: 'zh' | 'en') =>
+    commands.map(([command, words]) => `    ${padColumns(words[language], columns)}${prefix}npx yinxin ${command}`);
+  return [
+    '',
+    `印信已就绪：${url}${hasPage ? '' : '（没有核验页面，请用 npm start 启动）'}`,
+    `  数据在 ${home}，Ctrl-C 结束。在另一个终端试试：`,
+    ...list('zh'),
+    '',
+    `Yinxin is ready: ${url}${hasPage ? '' : ' (without the page: use npm start)'}`,
+    `  Data is in ${home}; Ctrl-C ends it. Try in another terminal:`,
+    ...list('en'),
+    '',
+  ].join('\n');
+}
