@@ -75,5 +75,20 @@ export async function readCatalogue(folder: string): Promise<Catalogue> {
     const read = memberReader(json, 'issuers.json', 'INPUT_INVALID', ['domains', 'issuers']);
     return { domains: read.array('domains').map(readDomain), issuers: read.array('issuers').map(readIssuer) };
   });
-  return { ...network, types };
+  return { ...network, types, issuers: assignTypes(network, types) };
+}
+
+/** A type that no body lists goes to the body that its code names, else to the first of the home city: so a new type is one file. */
+function assignTypes(
+  { domains, issuers }: Omit<Catalogue, 'types'>,
+  types: readonly CertificateType[],
+): readonly CatalogueIssuer[] {
+  const listed = new Set(issuers.flatMap((issuer) => issuer.types));
+  const newcomers = types.filter(({ type }) => !listed.has(type));
+  const home = issuers.filter(({ domain }) => domain === domains[0]?.domain);
+  const takerOf = ({ code }: CertificateType) => issuers.find(({ issuer }) => code.startsWith(issuer)) ?? home[0];
+  return issuers.map((issuer) => {
+    const taken = newcomers.filter((type) => takerOf(type) === issuer).map(({ type }) => type);
+    return { ...issuer, types: [...issuer.types, ...new Set(taken)] };
+  });
 }

@@ -52,6 +52,14 @@ describe('without a network', () => {
     expect(answer.sources.open).to.include('status');
   });
 
+  it('a file that is not there, or cannot be read, is named: exit 1', async () => {
+    const missing = await command(['verify', 'missing.yinxin.json', '--offline', '--json']);
+    expect([missing.exit, JSON.parse(missing.out).error.code]).to.deep.equal([1, 'FILE_UNREADABLE']);
+    const { exit, err } = await command(['show', '.']);
+    expect(exit).to.be.oneOf([1, 2]);
+    expect(err).to.not.include(folder.path);
+  });
+
   it('a gateway that does not answer is said, and the saved list judges', async () => {
     const { exit, out, err } = await command(['verify', 'licence.yinxin.json']);
     expect(exit).to.equal(3);

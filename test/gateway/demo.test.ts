@@ -1,7 +1,7 @@
 /** The demonstration network: what it holds, that it survives being killed, and `npm start` as a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,8 @@ import { inventPerson, inventUscc } from '../../gateway/demo/invented.ts';
 import { fatesOf } from '../../gateway/demo/plan.ts';
 import { inventValues, toExpired, toNotYetValid } from '../../gateway/demo/values.ts';
 import { apiOf, member } from '../fixtures/api.ts';
-import { certsFolder, market, smallCatalogue, startTestGateway } from '../fixtures/gateway.ts';
+import { exampleValues } from '../fixtures/certificates.ts';
+import { certsFolder, chengduMarket, market, smallCatalogue, startTestGateway } from '../fixtures/gateway.ts';
 import { useFolder } from './support.ts';
 
 const main = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
@@ -150,6 +151,36 @@ describe('gateway/demo: the network', function () {
       await gateway.stop();
     }
     expect(heights[1]).to.equal(heights[0]);
+  });
+
+  it('takes a type that is one more file in the folder, and nothing else', async () => {
+    const certs = join(folder(), 'certs');
+    cpSync(certsFolder, certs, { recursive: true });
+    const like = JSON.parse(readFileSync(join(certs, 'types', 'hygiene-licence.json'), 'utf8')) as CertificateType;
+    const code = `${chengduMarket}939`;
+    const added = {
+      ...like,
+      type: 'fishing-licence',
+      code,
+      codeOrigin: 'demonstration',
+      name: { zh: '捕捞许可证', en: 'Fishing Licence' },
+    };
+    writeFileSync(join(certs, 'types', 'fishing-licence.json'), JSON.stringify(added));
+    const gateway = await startTestGateway({ home: join(folder(), 'home'), catalogue: await readCatalogue(certs) });
+    const api = apiOf(gateway);
+    const rows = [{ values: exampleValues(like) }];
+    const ask = { token: await api.token(chengduMarket), headers: { 'idempotency-key': 'one-file' } };
+    const issued = await api.post('/v1/batches', { issuer: chengduMarket, type: added.type, rows }, ask);
+    expect(member(issued, 'first')).to.equal(1);
+    const identifier = formatIdentifier({ typeCode: code, issuer: chengduMarket, serial: 1, version: 1 });
+    const answer = await gateway.running.gateway.services.verifying.byNumber(
+      identifier,
+      { scopes: ['verify'] },
+      { purpose: 'test' },
+    );
+    expect(answer.certificate?.typeName.zh).to.equal('捕捞许可证');
+    expect(answer.checks.find(({ check }) => check === 'issuer')?.outcome).to.equal('passed');
+    await gateway.stop();
   });
 
   it('tells client files and the command when it listens elsewhere', async () => {
