@@ -2,6 +2,7 @@
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { Check } from './finding.ts';
+import type { LedgerKnowledge } from './ledger-model.ts';
 import type {
   Act,
   CalendarDate,
@@ -10,7 +11,6 @@ import type {
   FieldValue,
   Identifier,
   Instant,
-  LedgerKnowledge,
   RecordedChange,
   Words,
 } from './model.ts';

@@ -1,12 +1,17 @@
 /** The body of a certificate, its leaf, and the bindings inside it (DESIGN §4, §7). */
+
+import { sm3 } from '#sm3';
 import { fromBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
 import { parseIdentifier, serialOf } from './identifier.ts';
-import { canonicalBytes } from './jcs.ts';
+import { canonicalize } from './jcs.ts';
 import { memberReader } from './members.ts';
-import { leafHash } from './merkle.ts';
+import { leafTag } from './merkle.ts';
 import type { Body, Json } from './model.ts';
+import { Preimage } from './preimage.ts';
 import { parseCalendarDate, parseInstant } from './time.ts';
+
+const leafPreimage = new Preimage().append(leafTag);
 
 const members = [
   'format',
@@ -54,7 +59,12 @@ export function parseBody(json: Json): Body {
 
 /** `SM3(0x00 ‖ JCS(body))`, 32 bytes. */
 export function toLeaf(body: Body): Uint8Array {
-  return leafHash(canonicalBytes({ ...body }));
+  return sm3(
+    leafPreimage
+      .keep(leafTag.length)
+      .appendText(canonicalize({ ...body }))
+      .view(),
+  );
 }
 
 /** What inside a body contradicts itself, given its type's 21-character code; undefined when all agrees. */

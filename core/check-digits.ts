@@ -17,8 +17,9 @@ const citizenPattern = /^[0-9]{6}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]$/;
 export function mod37_36(text: string): string {
   if (!alphanumericPattern.test(text)) throw new YinxinError('MALFORMED_IDENTIFIER', { reason: 'not 0-9A-Z' });
   let product = 36;
-  for (const character of text) {
-    const sum = (product + alphanumeric.indexOf(character)) % 36 || 36;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const sum = (product + code - (code < 0x41 ? 0x30 : 0x41 - 10)) % 36 || 36;
     product = (2 * sum) % 37;
   }
   return alphanumeric.charAt((37 - product) % 36);

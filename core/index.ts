@@ -19,6 +19,7 @@ export * from './holder-token.ts';
 export * from './identifier.ts';
 export * from './inflate.ts';
 export * from './jcs.ts';
+export * from './ledger-model.ts';
 export * from './masking.ts';
 export * from './members.ts';
 export * from './merkle.ts';

@@ -3,8 +3,9 @@ import { base64url, compactVerify, decodeProtectedHeader, importJWK } from 'jose
 import { utf8 } from './bytes.ts';
 import { type ErrorCode, YinxinError } from './errors.ts';
 import { parseJson } from './jcs.ts';
+import type { AnchoredClaims, ListKeyRow, TrustClaims, TrustPin } from './ledger-model.ts';
 import { isJsonObject, memberReader } from './members.ts';
-import type { AnchoredClaims, Json, ListKeyRow, TrustClaims, TrustPin } from './model.ts';
+import type { Json } from './model.ts';
 import { parseInstant } from './time.ts';
 import { isInWindow, type Trust, toTrust } from './trust.ts';
 import type { AnchoredOutcome } from './verify-common.ts';

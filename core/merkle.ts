@@ -5,6 +5,9 @@ import { YinxinError } from './errors.ts';
 
 const hashBytes = 32;
 
+/** What a leaf's preimage begins with. */
+export const leafTag = Uint8Array.of(0);
+
 /** SM3(0x00 ‖ data). */
 export function leafHash(data: Uint8Array): Uint8Array {
   const prefixed = new Uint8Array(1 + data.length);

@@ -1,17 +1,7 @@
 /** Trust: the registry's rows as a verifier holds them, and what they say of a key, a body and a type at a time (DESIGN §4, §5, §7). */
 import type { ErrorCode } from './errors.ts';
-import type {
-  CertificateType,
-  DomainRow,
-  EntitlementRow,
-  Instant,
-  IssuerRow,
-  KeyId,
-  KeyRow,
-  KeyUse,
-  ListKeyRow,
-  TrustClaims,
-} from './model.ts';
+import type { DomainRow, EntitlementRow, IssuerRow, KeyRow, ListKeyRow, TrustClaims } from './ledger-model.ts';
+import type { CertificateType, Instant, KeyId, KeyUse } from './model.ts';
 import { epochSeconds, toInstant } from './time.ts';
 
 /** The registry, indexed. Made from the ledger's own rows, or from a trust list whose signature was verified. */

@@ -1,7 +1,8 @@
 /** The checks that do not depend on how a certificate was presented: issuer, status, validity, recognition. */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import { type Check, type CheckName, doubt, fail, pass, skip } from './finding.ts';
-import type { AnchoredClaims, Instant, LedgerKnowledge, RecordedChange } from './model.ts';
+import type { AnchoredClaims, LedgerKnowledge } from './ledger-model.ts';
+import type { Instant, RecordedChange } from './model.ts';
 import { changeAt } from './status.ts';
 import type { Subject } from './subject.ts';
 import { epochSeconds } from './time.ts';

@@ -1,18 +1,10 @@
 /** Anchoring a batch: one signed statement, its leaf hashes, and the entries it supersedes (DESIGN §5, issuing). */
 import { fromBase64, toBase64 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
+import type { AnchorInput, KeyRow, RegisterRow, StatusRow } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import { merkleRoot } from '../merkle.ts';
-import type {
-  AnchorInput,
-  AnchorStatement,
-  Json,
-  KeyRow,
-  RecordedChange,
-  RegisterRow,
-  StatusRow,
-  Supersession,
-} from '../model.ts';
+import type { AnchorStatement, Json, RecordedChange, Supersession } from '../model.ts';
 import { digestSupersessions, parseAnchorStatement, statementDigest } from '../statement.ts';
 import { isSupersedable, latestStatus } from '../status.ts';
 import { findEntitlementFault, findKeyFault } from '../trust.ts';

@@ -1,8 +1,9 @@
 /** What several rules share: permission, windows, regions, signatures. */
 import { fromBase64, utf8 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
+import type { DomainRow, IssuerRow, KeyRow } from '../ledger-model.ts';
 import { type MemberReader, memberReader } from '../members.ts';
-import type { DomainRow, Instant, IssuerRow, Json, KeyRow, Words } from '../model.ts';
+import type { Instant, Json, Words } from '../model.ts';
 import { verifySm2 } from '../sm2.ts';
 import { epochSeconds, parseInstant } from '../time.ts';
 import { type RowKey, rowKeys } from './rows.ts';

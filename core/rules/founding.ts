@@ -1,7 +1,8 @@
 /** The founding transaction: everything of the first day, in order, each row seen by those after it. */
 import { YinxinError } from '../errors.ts';
+import type { FoundInput, Row } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import type { FoundInput, Json, Row } from '../model.ts';
+import type { Json } from '../model.ts';
 import { requireAbsent, requireAdminRole, requireChannel } from './common.ts';
 import { keyRows, listKeyRows, parseRegisterKeyInput, parseRegisterListKeyInput } from './keys.ts';
 import {

@@ -1,16 +1,9 @@
 /** Registration of keys: SM2 keys of issuing bodies, and the ES256 keys with which domains sign lists (DESIGN §5, "who can forge what"). */
 import { fromBase64 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
+import type { KeyRow, ListKeyRow, RegisterKeyInput, RegisterListKeyInput, Row } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import type {
-  Json,
-  KeyRow,
-  ListKeyRow,
-  PossessionStatement,
-  RegisterKeyInput,
-  RegisterListKeyInput,
-  Row,
-} from '../model.ts';
+import type { Json, PossessionStatement } from '../model.ts';
 import { parseKeyId, toKeyId } from '../sm2.ts';
 import { parsePossessionStatement } from '../statement.ts';
 import { epochSeconds, toInstant } from '../time.ts';

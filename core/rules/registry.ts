@@ -3,17 +3,16 @@ import { issuerPattern, typePattern } from '../body.ts';
 import { parseType } from '../catalogue.ts';
 import { isUscc } from '../check-digits.ts';
 import { YinxinError } from '../errors.ts';
-import { memberReader } from '../members.ts';
 import type {
   EntitlementRow,
-  Instant,
-  Json,
   RegisterDomainInput,
   RegisterEntitlementInput,
   RegisterIssuerInput,
   RegisterTypeInput,
   Row,
-} from '../model.ts';
+} from '../ledger-model.ts';
+import { memberReader } from '../members.ts';
+import type { Instant, Json } from '../model.ts';
 import { parseInstant } from '../time.ts';
 import {
   domainOf,

@@ -1,7 +1,8 @@
 /** Rows of the ledger: their keys (a Fabric composite key of kind and parts) and their texts (canonical JSON, RFC 8785). */
 import { YinxinError } from '../errors.ts';
 import { canonicalize } from '../jcs.ts';
-import type { Json, KeyId, Row } from '../model.ts';
+import type { Row } from '../ledger-model.ts';
+import type { Json, KeyId } from '../model.ts';
 
 export type RowKind = Row['kind'];
 export type RowOf<K extends RowKind> = Extract<Row, { readonly kind: K }>;

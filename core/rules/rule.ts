@@ -1,6 +1,7 @@
 /** What a rule is: a pure decision over rows fetched before, who called and when. */
 import { YinxinError } from '../errors.ts';
-import type { Instant, Json, Row } from '../model.ts';
+import type { Row } from '../ledger-model.ts';
+import type { Instant, Json } from '../model.ts';
 import { type RowKey, type RowKind, type RowOf, rowKeyOf } from './rows.ts';
 
 /** Rows as they were before the transaction: like Fabric's reads, a view does not see what the transaction writes. */

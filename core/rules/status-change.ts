@@ -1,16 +1,9 @@
 /** Changing the status of up to 1,000 certificates under one signature (DESIGN §5, status). One refusal refuses all. */
 import { typePattern } from '../body.ts';
 import { YinxinError } from '../errors.ts';
+import type { BatchRow, ChangeStatusInput, StatusRow } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import type {
-  BatchRow,
-  ChangeStatusInput,
-  Json,
-  RecordedChange,
-  StatusChange,
-  StatusRow,
-  StatusStatement,
-} from '../model.ts';
+import type { Json, RecordedChange, StatusChange, StatusStatement } from '../model.ts';
 import { digestChanges, parseStatusStatement } from '../statement.ts';
 import { latestStatus, parseStatusChange, stepStatus } from '../status.ts';
 import { findKeyFault } from '../trust.ts';

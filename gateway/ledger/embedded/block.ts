@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { YinxinError } from '@yinxin/core';
 import type { Block, Transaction } from '../port.ts';
-import type { Simulated } from './simulation.ts';
+import type { Simulated } from './simulated.ts';
 
 /** `previousHash` of block 0. */
 export const noHash = '0'.repeat(64);

@@ -1,25 +1,8 @@
 /** A stub with Fabric's semantics over one snapshot of the state: notes what a transaction reads, keeps what it would write. */
 import type { HistoryItem, StateItem, StateIterator, Stub, Timestamp } from '@yinxin/chaincode/stub';
 import { epochSeconds, type Instant } from '@yinxin/core';
+import type { RangeRead, Simulated } from './simulated.ts';
 import type { LedgerStore, Snapshot } from './store.ts';
-
-/** A range as far as it was read: keys with versions, and whether its end was reached. */
-export interface RangeRead {
-  readonly start: string;
-  readonly end: string;
-  readonly found: readonly (readonly [key: string, version: string])[];
-  readonly isExhausted: boolean;
-}
-
-export interface Simulated {
-  /** Version of each key read; undefined where there was none. */
-  readonly reads: ReadonlyMap<string, string | undefined>;
-  readonly ranges: readonly RangeRead[];
-  /** In the order of first writing; null deletes. */
-  readonly writes: ReadonlyMap<string, string | null>;
-  /** The payload is JSON. */
-  readonly event?: { readonly name: string; readonly payload: string };
-}
 
 export interface SimulationContext {
   readonly txId: string;

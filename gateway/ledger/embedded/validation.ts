@@ -1,6 +1,6 @@
 /** Which transactions of a block are valid, in order: what each read must still hold (Fabric's multi-version concurrency control). */
 import type { Proposal } from './block.ts';
-import type { RangeRead } from './simulation.ts';
+import type { RangeRead } from './simulated.ts';
 import type { LedgerStore } from './store.ts';
 
 /** Versions that earlier transactions of the same block wrote; null where they deleted. */
