@@ -11,7 +11,7 @@ import { expectRefusal, useFolder } from './support.ts';
 
 const refusal = (environment: Environment) => {
   try {
-    readSettings(environment, '/work');
+    readSettings(environment, '/srv');
   } catch (error) {
     if (error instanceof YinxinError)
       return `${error.code} ${String(error.details['setting'])}: ${String(error.details['reason'])}`;
@@ -22,9 +22,9 @@ const refusal = (environment: Environment) => {
 
 describe('gateway: settings', () => {
   it('have defaults that need no environment', () => {
-    expect(readSettings({}, '/work')).to.deep.equal({
+    expect(readSettings({}, '/srv')).to.deep.equal({
       port: 8080,
-      home: '/work/.yinxin',
+      home: '/srv/.yinxin',
       publicUrl: undefined,
       tls: undefined,
       passphraseFile: undefined,
@@ -39,11 +39,11 @@ describe('gateway: settings', () => {
       YINXIN_TLS_KEY: 'k',
       YINXIN_PASSPHRASE_FILE: 'p',
     };
-    expect(readSettings(environment, '/work')).to.deep.include({
+    expect(readSettings(environment, '/srv')).to.deep.include({
       port: 8080,
-      home: '/work/data',
-      tls: { cert: '/c', key: '/work/k' },
-      passphraseFile: '/work/p',
+      home: '/srv/data',
+      tls: { cert: '/c', key: '/srv/k' },
+      passphraseFile: '/srv/p',
     });
   });
 
