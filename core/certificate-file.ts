@@ -110,7 +110,8 @@ export function toDisclosure(file: CertificateFile): Disclosure {
  * @throws YinxinError FIELD_UNKNOWN when a key is not shown in `file`
  */
 export function discloseFields(file: CertificateFile, keys: readonly string[]): CertificateFile {
-  for (const key of keys) if (file.fields[key] === undefined) throw new YinxinError('FIELD_UNKNOWN', { key });
+  const shown = Object.keys(file.fields);
+  for (const key of keys) if (!shown.includes(key)) throw new YinxinError('FIELD_UNKNOWN', { key });
   const secret = file.secret === undefined ? undefined : fromBase64(file.secret, 16);
   const salts: { [key: string]: string } = {};
   const commitments: { [key: string]: string } = { ...file.commitments };
