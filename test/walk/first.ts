@@ -1,6 +1,7 @@
 /** The first tour: from a roster to a verdict, on one machine. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasChromium, launchChromium, textOf, visit } from '../browser/chromium.ts';
 import { root, type Tour } from './tour.ts';
 
 interface Judged {
@@ -21,6 +22,27 @@ async function askRest(tour: Tour, file: string): Promise<Judged> {
   return (await answer.json()) as Judged;
 }
 
+/** The words of the page's verdict on the same file; undefined where no Chromium is found. */
+async function askPage(tour: Tour, file: string): Promise<string | undefined> {
+  if (!hasChromium) return undefined;
+  const browser = await launchChromium();
+  try {
+    const { page } = await visit(browser, tour.url);
+    await page.setInputFiles('input[type=file]', file);
+    const verdict = page.locator('.verdict[data-tone]');
+    await verdict.waitFor({ timeout: 15_000 });
+    return await textOf(verdict.locator('h2'));
+  } finally {
+    await browser.close();
+  }
+}
+
+async function expectPage(tour: Tour, file: string, words: RegExp): Promise<void> {
+  const said = await askPage(tour, file);
+  if (said === undefined) tour.note('Chromium was not found; the page is left out');
+  else tour.expect(words.test(said), `the page says ${said.replace(/\s+/g, ' ')}`);
+}
+
 export async function walk(tour: Tour): Promise<void> {
   tour.tell(
     '启动：内嵌账本、网关和查验页面，建立示范网络。',
@@ -38,9 +60,10 @@ export async function walk(tour: Tour): Promise<void> {
     .sort()
     .map((name) => join(folder, name));
 
-  tour.tell('任何人都能查验：命令和 REST 的结论一致。', 'Anyone can verify it: command and REST agree.');
+  tour.tell('任何人都能查验：命令、REST 和页面的结论一致。', 'Anyone can verify it: command, REST and page agree.');
   tour.expect(tour.yinxin(['verify', file], 30).status === 0, 'the command says valid (exit code 0)');
   tour.expect(word(await askRest(tour, file)) === 'valid VALID', 'REST says valid');
+  await expectPage(tour, file, /^有效$/);
 
   tour.tell('持证人只出示其中几项，照样可以查验。', 'The holder shows only some fields; it verifies all the same.');
   const part = join(tour.folder, 'part.yinxin.json');
@@ -61,6 +84,7 @@ export async function walk(tour: Tour): Promise<void> {
     'the command says invalid, REVOKED (exit code 1)',
   );
   tour.expect(word(await askRest(tour, file)) === 'invalid REVOKED', 'REST says invalid, REVOKED');
+  await expectPage(tour, file, /已撤销/);
 
   tour.tell('历史：谁、何时、做了什么、依据什么。', 'History: who did what, when, on which legal basis.');
   const history = tour.yinxin(['history', file]);

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const commandPath = join(root, 'node_modules', '.bin', 'yinxin');
+
 export interface Ran {
   readonly status: number;
   readonly stdout: string;
@@ -42,21 +44,27 @@ export class Tour {
 
   /** Runs a program and shows what it printed, the first lines of it. */
   run(program: string, args: readonly string[], shown = 14): Ran {
-    console.log(`   $ ${program} ${args.map((argument) => argument.replace(this.folder, '.')).join(' ')}`);
+    console.log(`   $ ${[program, ...args].map((word) => this.#show(word)).join(' ')}`);
     const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.folder,
       encoding: 'utf8',
       env: this.#environment(),
     });
     const lines = `${stdout}${stderr}`.trimEnd().split('\n');
-    for (const line of lines.slice(0, shown)) console.log(`   │ ${line}`);
+    for (const line of lines.slice(0, shown)) console.log(`   │ ${line.replaceAll(this.folder, '.')}`);
     if (lines.length > shown) console.log(`   │ … ${lines.length - shown} lines more`);
     return { status: status ?? -1, stdout, stderr };
   }
 
   /** The command, as `npx yinxin` runs it. */
   yinxin(args: readonly string[], shown?: number): Ran {
-    return this.run(join(root, 'node_modules', '.bin', 'yinxin'), args, shown);
+    return this.run(commandPath, args, shown);
+  }
+
+  /** As one would type it in the project's folder. */
+  #show(word: string): string {
+    if (word === commandPath) return 'npx yinxin';
+    return word.replace(this.folder, '.').replace(root, '');
   }
 
   /** @throws Error when the tour does not go as told */
