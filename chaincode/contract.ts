@@ -2,20 +2,19 @@
 import {
   anchor,
   changeStatus,
-  found,
   parseHistoryInput,
   parseListInput,
   registerDomain,
   registerEntitlement,
   registerIssuer,
   registerKey,
-  registerListKey,
   registerType,
   singleReads,
 } from '@yinxin/core';
 import { Contract } from 'fabric-contract-api';
 import { listRows, parseInput, readHistory, readOne, refusing, submit } from './execute.ts';
 import type { ContractContext } from './stub.ts';
+import { foundByThumbprints, registerListKeyByThumbprint } from './thumbprint.ts';
 
 type Answer = Promise<string>;
 
@@ -29,7 +28,7 @@ export class YinxinContract extends Contract {
   }
 
   found(context: ContractContext, input: string): Answer {
-    return submit(context, 'found', found, input);
+    return submit(context, 'found', foundByThumbprints, input);
   }
   registerDomain(context: ContractContext, input: string): Answer {
     return submit(context, 'registerDomain', registerDomain, input);
@@ -44,7 +43,7 @@ export class YinxinContract extends Contract {
     return submit(context, 'registerKey', registerKey, input);
   }
   registerListKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerListKey', registerListKey, input);
+    return submit(context, 'registerListKey', registerListKeyByThumbprint, input);
   }
   registerEntitlement(context: ContractContext, input: string): Answer {
     return submit(context, 'registerEntitlement', registerEntitlement, input);

@@ -36,6 +36,7 @@ export * from './subject.ts';
 export * from './time.ts';
 export * from './trust.ts';
 export * from './validity.ts';
+export * from './verdict-words.ts';
 export * from './verify.ts';
 export {
   type AnchoredOutcome,

@@ -7,7 +7,7 @@ import { merkleRoot } from '../merkle.ts';
 import type { AnchorStatement, Json, RecordedChange, Supersession } from '../model.ts';
 import { digestSupersessions, parseAnchorStatement, statementDigest } from '../statement.ts';
 import { isSupersedable, latestStatus } from '../status.ts';
-import { findEntitlementFault, findKeyFault } from '../trust.ts';
+import { findEntitlementFault } from '../trust.ts';
 import {
   domainOf,
   invalid,
@@ -17,6 +17,7 @@ import {
   requireChannel,
   requireMember,
   requireSignature,
+  requireSigner,
   requireTimely,
 } from './common.ts';
 import { rowKeys } from './rows.ts';
@@ -64,9 +65,7 @@ function requireAuthority(view: View, statement: AnchorStatement, context: RuleC
   const { issuer, type, typeVersion } = statement;
   const owner = issuerOf(view, issuer);
   requireMember(domainOf(view, owner.domain), context);
-  const key = view.get(rowKeys.key(statement.key));
-  const keyFault = findKeyFault(key, { issuer, use: 'anchor', at: context.time });
-  if (keyFault || !key) throw new YinxinError(keyFault ?? 'KEY_UNKNOWN', { key: statement.key });
+  const key = requireSigner(view, statement.key, { issuer, use: 'anchor' }, context);
   const fault = findEntitlementFault(owner, view.get(rowKeys.entitlement(issuer, type)), context.time);
   if (fault) throw new YinxinError(fault, { issuer, type });
   if (!view.get(rowKeys.type(type, typeVersion))) throw new YinxinError('TYPE_UNKNOWN', { type, version: typeVersion });

@@ -3,9 +3,10 @@ import { fromBase64, utf8 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
 import type { DomainRow, IssuerRow, KeyRow } from '../ledger-model.ts';
 import { type MemberReader, memberReader } from '../members.ts';
-import type { Instant, Json, Words } from '../model.ts';
+import type { Instant, Json, KeyId, KeyUse, Words } from '../model.ts';
 import { verifySm2 } from '../sm2.ts';
 import { epochSeconds, parseInstant } from '../time.ts';
+import { findKeyFault } from '../trust.ts';
 import { type RowKey, rowKeys } from './rows.ts';
 import type { RuleContext, View } from './rule.ts';
 
@@ -83,6 +84,23 @@ export function requireAdminRole({ caller }: RuleContext): void {
 /** @throws YinxinError ALREADY_EXISTS */
 export function requireAbsent(view: View, key: RowKey): void {
   if (view.get(key)) throw new YinxinError('ALREADY_EXISTS', { kind: key.kind, parts: key.parts });
+}
+
+/**
+ * The key, when it may sign for the body now; for any use where none is named. One with any record of compromise signs nothing more:
+ * the timestamp is the sender's, who could put it before. @throws YinxinError of the key's fault
+ */
+export function requireSigner(
+  view: View,
+  key: KeyId,
+  { issuer, use }: { readonly issuer: string; readonly use?: KeyUse },
+  { time }: RuleContext,
+): KeyRow {
+  const row = view.get(rowKeys.key(key));
+  const fault = findKeyFault(row, { issuer, use: use ?? row?.use ?? 'anchor', at: time });
+  if (fault || !row) throw new YinxinError(fault ?? 'KEY_UNKNOWN', { key });
+  if (row.compromisedFrom !== null) throw new YinxinError('KEY_COMPROMISED', { key });
+  return row;
 }
 
 /** @throws YinxinError CHANNEL_MISMATCH */

@@ -7,7 +7,6 @@ import type { Json, PossessionStatement } from '../model.ts';
 import { parseKeyId, toKeyId } from '../sm2.ts';
 import { parsePossessionStatement } from '../statement.ts';
 import { epochSeconds, toInstant } from '../time.ts';
-import { findKeyFault } from '../trust.ts';
 import {
   domainOf,
   invalid,
@@ -20,6 +19,8 @@ import {
   requireAdmin,
   requireChannel,
   requireSignature,
+  requireSigner,
+  requireTimely,
   statementToleranceSeconds,
 } from './common.ts';
 import { rowKeys } from './rows.ts';
@@ -64,10 +65,7 @@ function findVoucher(view: View, input: RegisterKeyInput, issuer: string, contex
     return 'first';
   }
   requireFrom(input.from, context, -statementToleranceSeconds);
-  const voucher = view.get(rowKeys.key(input.vouchedBy.key));
-  const use = voucher?.use ?? 'anchor';
-  const fault = findKeyFault(voucher, { issuer, use, at: context.time });
-  if (fault || !voucher) throw new YinxinError(fault ?? 'KEY_UNKNOWN', { key: input.vouchedBy.key });
+  const voucher = requireSigner(view, input.vouchedBy.key, { issuer }, context);
   requireSignature(input.possession, readSignature(input.vouchedBy.signature), voucher);
   return voucher.key;
 }
@@ -86,6 +84,8 @@ export function keyRows(
   requireAbsent(view, rowKeys.key(key));
   if (isFounding && input.vouchedBy !== null)
     throw invalid('vouchedBy', 'no key can vouch in the founding transaction');
+  // an old statement, perhaps of a key given up since, must not be brought out again; founding gathers those of several cities
+  if (!isFounding) requireTimely(possession.time, context);
   const vouchedBy = isFounding ? 'founding' : findVoucher(view, input, possession.issuer, context);
   requireSignature(input.possession, readSignature(input.signature), possession);
   const { issuer, use, publicKey } = possession;
@@ -115,7 +115,7 @@ function parseJwk(json: Json): ListKeyRow['jwk'] {
   return { kty: 'EC', crv: 'P-256', x: read.matching('x', kidPattern), y: read.matching('y', kidPattern) };
 }
 
-/** That `kid` is the key's thumbprint is left to those who read it: no SHA-256 here. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
+/** That `kid` is the key's thumbprint is checked by the contract: no SHA-256 here. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
 export function parseRegisterListKeyInput(json: Json): RegisterListKeyInput {
   const read = memberReader(json, 'listKey', 'INPUT_INVALID', ['domain', 'kid', 'jwk', 'from', 'until']);
   return {

@@ -6,7 +6,6 @@ import { memberReader } from '../members.ts';
 import type { Json, RecordedChange, StatusChange, StatusStatement } from '../model.ts';
 import { digestChanges, parseStatusStatement } from '../statement.ts';
 import { latestStatus, parseStatusChange, stepStatus } from '../status.ts';
-import { findKeyFault } from '../trust.ts';
 import {
   domainOf,
   invalid,
@@ -16,6 +15,7 @@ import {
   requireChannel,
   requireMember,
   requireSignature,
+  requireSigner,
   requireTimely,
 } from './common.ts';
 import { rowKeys } from './rows.ts';
@@ -100,9 +100,7 @@ export function decideChangeStatus(view: View, input: ChangeStatusInput, context
   const { issuer, key } = statement;
   requireChannel(statement.channel, context);
   requireMember(domainOf(view, issuerOf(view, issuer).domain), context);
-  const signer = view.get(rowKeys.key(key));
-  const fault = findKeyFault(signer, { issuer, use: 'status', at: context.time });
-  if (fault || !signer) throw new YinxinError(fault ?? 'KEY_UNKNOWN', { key });
+  const signer = requireSigner(view, key, { issuer, use: 'status' }, context);
   requireTimely(statement.time, context);
   checkList(statement, input.changes);
   const batches = new Map<string, BatchRow>();

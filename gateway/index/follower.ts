@@ -38,6 +38,8 @@ export class Follower {
   /** Height that the ledger last named; undefined until it was heard. */
   #heard: number | undefined;
   #fault: unknown;
+  /** Of the last time that the ledger was asked. */
+  #away: unknown;
   #waiters: Waiter[] = [];
   readonly #ready = Promise.withResolvers<void>();
 
@@ -55,6 +57,11 @@ export class Follower {
 
   get asOf(): Instant {
     return this.#asOf;
+  }
+
+  /** What ended the following, or why the ledger does not answer now. */
+  get fault(): unknown {
+    return this.#fault ?? this.#away;
   }
 
   ready(): Promise<void> {
@@ -123,11 +130,13 @@ export class Follower {
       const { height, newestHash } = await ledger.info();
       this.#check(height, newestHash);
       this.#heard = height;
+      this.#away = undefined;
       if (this.#position.height < height) return;
       this.#ready.resolve();
       if (asked > this.#asOf && this.#position.height === height) this.#asOf = asked;
     } catch (error) {
-      if (!isUnreachable(error)) this.#fail(error);
+      if (isUnreachable(error)) this.#away = error;
+      else this.#fail(error);
     }
   }
 

@@ -54,6 +54,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     height: () => follower.height,
     time: () => time,
     asOf: () => follower.asOf,
+    fault: () => follower.fault,
     trust: () => registry.trust(known()),
     trustClaims: (domain) => registry.claims(domain, known()),
     async knowledge(ref: EntryRef) {

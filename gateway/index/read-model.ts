@@ -61,6 +61,8 @@ export interface ReadModel {
   time(): Instant;
   /** When this was last known to be all that the ledger held. */
   asOf(): Instant;
+  /** Why nothing newer is taken in: an error, LEDGER_UNREACHABLE only while the ledger is away; undefined while it is followed. */
+  fault(): unknown;
   /** The registry; it expires a day after `asOf`. */
   trust(): Trust;
   /** The same as claims for this domain to sign. */

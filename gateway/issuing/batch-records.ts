@@ -9,6 +9,7 @@ import {
   toInstant,
 } from '@yinxin/core';
 import type { SealedOperation, Vault } from '../vault/vault.ts';
+import { putExpiry } from './expiry.ts';
 import type { RequestMark } from './once.ts';
 
 /** A batch whose records are stored and which may have been sent. One per register. */
@@ -38,12 +39,13 @@ const tokenSeconds = 86_400;
 /** What names a batch for good: its register and its first entry. */
 export type BatchKey = Pick<PendingBatch, 'issuer' | 'type' | 'first'>;
 
+/** Records of this kind end. */
+export const outbox = 'outbox';
+
 const names = {
   pending: ({ issuer, type }: Pick<BatchKey, 'issuer' | 'type'>) => `pending-batch/${issuer}/${type}`,
   issued: ({ issuer, type, first }: BatchKey) => `issued-batch/${issuer}/${type}/${first}`,
-  outbox: ({ issuer, type, first }: BatchKey) => `outbox/${issuer}/${type}/${first}`,
-  /** In order of time, so that what is over comes first; the values are small. */
-  expiry: ({ issuer, type, first }: BatchKey, at: Instant) => `outbox-expiry/${at}/${issuer}/${type}/${first}`,
+  outbox: ({ issuer, type, first }: BatchKey) => `${outbox}/${issuer}/${type}/${first}`,
 } as const;
 
 const put = (name: string, value: unknown): SealedOperation => ({ type: 'put', name, value: value as Json }); // records of plain members
@@ -65,7 +67,7 @@ export function dropPending(batch: PendingBatch): readonly SealedOperation[] {
 export function completePending(batch: PendingBatch, issued: IssuedBatch): readonly SealedOperation[] {
   return [
     put(names.issued(batch), issued),
-    put(names.expiry(batch, issued.tokensUntil), names.outbox(batch)),
+    putExpiry(outbox, names.outbox(batch), issued.tokensUntil),
     del(names.pending(batch)),
   ];
 }
@@ -89,16 +91,6 @@ export async function getIssued(vault: Vault, batch: BatchKey): Promise<IssuedBa
 /** The random parts of a batch's tokens in base64, while they wait. */
 export async function getTokens(vault: Vault, batch: BatchKey): Promise<string | undefined> {
   return (await vault.getSealed(names.outbox(batch))) as string | undefined;
-}
-
-/** Forgets the tokens whose day is over. */
-export async function sweepOutbox(vault: Vault, now: Instant): Promise<void> {
-  const operations: SealedOperation[] = [];
-  for (const { name, value } of await vault.listSealed('outbox-expiry/')) {
-    const expires = name.split('/')[1] ?? '';
-    if (expires <= now) operations.push(del(name), del(value as string));
-  }
-  if (operations.length > 0) await vault.put([], operations);
 }
 
 export const toBatchId = ({ issuer, type, first }: BatchKey) => `${issuer}.${type}.${first}`;

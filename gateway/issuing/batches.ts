@@ -22,7 +22,6 @@ import {
   listPending,
   type PendingBatch,
   putPending,
-  sweepOutbox,
   toBatchId,
   tokensUntil,
 } from './batch-records.ts';
@@ -36,7 +35,6 @@ import type { Turns } from './turns.ts';
 
 /** How often a batch is numbered anew because another gateway took its entries. */
 const maxRenumberings = 5;
-const sweepSeconds = 3_600;
 
 type Register = Pick<PendingBatch, 'issuer' | 'type'>;
 
@@ -46,7 +44,6 @@ export class Batches {
   readonly #deps: IssuingDeps;
   readonly #once: Once;
   readonly #turns: Turns;
-  #swept = 0;
 
   constructor(deps: IssuingDeps, once: Once, turns: Turns) {
     this.#deps = deps;
@@ -65,7 +62,6 @@ export class Batches {
 
   /** What an earlier process left. */
   async settle(): Promise<void> {
-    await this.#sweep();
     for (const pending of await listPending(this.#deps.vault)) {
       await this.#turns
         .take(turnOf(pending), () => this.#settle(pending))
@@ -79,7 +75,6 @@ export class Batches {
     await this.#settle(request);
     const answered = await this.#once.answered(mark);
     if (answered !== undefined) return answered as unknown as BatchSummary; // #complete wrote it
-    await this.#sweep();
     const type = this.#requireType(request);
     const rows = await checkRows(this.#deps.readModel, type, request, this.#deps.clock());
     for (let attempt = 0; attempt < maxRenumberings; attempt += 1) {
@@ -88,15 +83,6 @@ export class Batches {
       if (summary !== 'overtaken') return summary;
     }
     throw new YinxinError('CONFLICT');
-  }
-
-  /** Tokens whose day is over, looked for now and then. */
-  async #sweep(): Promise<void> {
-    const now = this.#deps.clock();
-    const seconds = Date.parse(now) / 1000;
-    if (seconds - this.#swept < sweepSeconds) return;
-    this.#swept = seconds;
-    await sweepOutbox(this.#deps.vault, now);
   }
 
   /** @throws YinxinError TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, NOT_ENTITLED, SIGNING_KEY_MISSING */
@@ -227,7 +213,7 @@ export class Batches {
     const summary: BatchSummary = { id, issuer, type, typeVersion, first, last, txId, block, time, warnings };
     const answer = summary as unknown as Json; // plain members
     const issued = { summary, anchored, tokensUntil: tokensUntil(clock()) };
-    await vault.put([], [...completePending(pending, issued), answerRequest(request, answer)]);
+    await vault.put([], [...completePending(pending, issued), ...answerRequest(request, answer, clock())]);
     return summary;
   }
 }

@@ -1,6 +1,7 @@
 /** Idempotency: one key, one request, one answer. Keys and requests are known by keyed digests alone. */
-import { type Json, toBase64, toHex, utf8, YinxinError } from '@yinxin/core';
+import { epochSeconds, type Instant, type Json, toBase64, toHex, toInstant, utf8, YinxinError } from '@yinxin/core';
 import type { SealedOperation, Vault } from '../vault/vault.ts';
+import { putExpiry } from './expiry.ts';
 import type { Operator } from './issuing.ts';
 
 /** A request as it is remembered: `name` of its record, `digest` of its content. */
@@ -20,11 +21,18 @@ export const markRequest = ({ name, digest }: RequestMark): SealedOperation => (
   name,
   value: { digest, answer: null },
 });
-export const answerRequest = ({ name, digest }: RequestMark, answer: Json): SealedOperation => ({
-  type: 'put',
-  name,
-  value: { digest, answer },
-});
+/** Records of this kind end; a request under way never does. */
+export const answeredRequest = 'request';
+const keptSeconds = 30 * 86_400;
+
+export const answerRequest = (
+  { name, digest }: RequestMark,
+  answer: Json,
+  now: Instant,
+): readonly SealedOperation[] => [
+  { type: 'put', name, value: { digest, answer } },
+  putExpiry(answeredRequest, name, toInstant(epochSeconds(now) + keptSeconds)),
+];
 export const forgetRequest = ({ name }: RequestMark): SealedOperation => ({ type: 'del', name });
 
 const reused = () => new YinxinError('IDEMPOTENCY_KEY_REUSED');
@@ -34,15 +42,19 @@ export class Once {
   readonly #vault: Vault;
   readonly #running = new Map<string, { readonly digest: string; readonly answer: Promise<unknown> }>();
 
-  constructor(vault: Vault) {
+  readonly #sweep: () => Promise<void>;
+
+  /** `sweep` forgets what is past its end; called for every request. */
+  constructor(vault: Vault, sweep: () => Promise<void>) {
     this.#vault = vault;
+    this.#sweep = sweep;
   }
 
   /** A key belongs to the client that used it; what it was used for is part of the request. */
   #mark({ clientId }: Operator, kind: string, request: unknown, key: string): RequestMark {
     const digest = (text: string) => this.#vault.keyedDigest(utf8(text));
     return {
-      name: `request/${toHex(digest(`key\n${clientId}\n${key}`))}`,
+      name: `${answeredRequest}/${toHex(digest(`key\n${clientId}\n${key}`))}`,
       digest: toBase64(digest(`request\n${kind}\n${JSON.stringify(request)}`)),
     };
   }
@@ -59,7 +71,7 @@ export class Once {
     const running = this.#running.get(mark.name);
     if (running && running.digest !== mark.digest) throw reused();
     if (running) return running.answer as Promise<T>; // the digest covers the kind of request, and so of answer
-    const answer = run(mark);
+    const answer = this.#sweep().then(() => run(mark));
     this.#running.set(mark.name, { digest: mark.digest, answer });
     try {
       return await answer;

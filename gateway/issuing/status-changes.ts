@@ -171,13 +171,14 @@ export class StatusChanges {
     return done === 'overtaken' ? done : this.#complete(pending, done);
   }
 
-  /** All changes are made by one transaction, so the first tells of all. */
+  /** All changes are made by one transaction, so the first that is there tells of all; others may have been made in the place of any. */
   async #look({ issuer, changes }: PendingChanges): Promise<SignedTransaction | 'overtaken' | 'open'> {
     const { readModel } = this.#deps;
-    const [first] = changes;
-    if (!first) throw new YinxinError('INTERNAL');
-    const known = await readModel.knowledge({ issuer, type: first.type, entry: first.entry });
-    const made = known.changes[first.sequence - 1];
+    let made: RecordedChange | undefined;
+    for (const { type, entry, sequence } of changes) {
+      made = (await readModel.knowledge({ issuer, type, entry })).changes[sequence - 1];
+      if (made) break;
+    }
     if (!made) return 'open';
     const transaction = await readModel.transaction(made.txId);
     if (!transaction || made.act === 'supersede') return 'overtaken';
@@ -207,7 +208,7 @@ export class StatusChanges {
   }
 
   async #complete(pending: PendingChanges, { txId, block, time }: SignedTransaction): Promise<StatusChangeAnswer> {
-    const { vault, readModel } = this.#deps;
+    const { vault, readModel, clock } = this.#deps;
     const changes: { identifier: Identifier; change: RecordedChange }[] = [];
     for (const { identifier, ref } of pending.identifiers) {
       const known = await readModel.knowledge(ref);
@@ -217,7 +218,7 @@ export class StatusChanges {
     const answer: StatusChangeAnswer = { txId, block, time, changes };
     const { issuer, request } = pending;
     const value = answer as unknown as Json; // plain members
-    await vault.put([], [{ type: 'del', name: nameOf(issuer) }, answerRequest(request, value)]);
+    await vault.put([], [{ type: 'del', name: nameOf(issuer) }, ...answerRequest(request, value, clock())]);
     return answer;
   }
 }

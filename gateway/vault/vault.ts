@@ -44,8 +44,8 @@ export interface Vault {
   putSealed(name: string, value: Json): Promise<void>;
   getSealed(name: string): Promise<Json | undefined>;
   deleteSealed(name: string): Promise<void>;
-  /** All named records whose name begins so, by name. */
-  listSealed(prefix: string): Promise<readonly { readonly name: string; readonly value: Json }[]>;
+  /** All named records whose name begins so, by name; those before `before` alone, where it is given. */
+  listSealed(prefix: string, before?: string): Promise<readonly { readonly name: string; readonly value: Json }[]>;
   /** HMAC-SM3 under a key of the vault: the only digest of personal data that may be compared or kept. 32 bytes. */
   keyedDigest(bytes: Uint8Array): Uint8Array;
   close(): Promise<void>;
@@ -174,9 +174,14 @@ class OpenVault implements Vault {
     return this.put([], [{ type: 'del', name }]);
   }
 
-  async listSealed(prefix: string): Promise<readonly { readonly name: string; readonly value: Json }[]> {
+  async listSealed(
+    prefix: string,
+    before?: string,
+  ): Promise<readonly { readonly name: string; readonly value: Json }[]> {
     const found: { name: string; value: Json }[] = [];
-    for await (const { key, value } of this.#store.entries(...prefixBounds(namedPlace(prefix)))) {
+    const [from, end] = prefixBounds(namedPlace(prefix));
+    const to = before === undefined ? end : namedPlace(before);
+    for await (const { key, value } of this.#store.entries(from, to)) {
       found.push({ name: key.slice(namedPlace('').length), value: this.#openNamed(value, key) });
     }
     return found;

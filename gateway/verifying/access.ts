@@ -17,8 +17,9 @@ export function isPartner(access: Access): boolean {
   return access !== 'anonymous' && access.scopes.some((scope) => partnerScopes.includes(scope));
 }
 
+/** Whoever may have the whole file; a token without that scope sees what any partner sees. */
 export function isOwnOperator(access: Access, issuer: string): boolean {
-  return access !== 'anonymous' && access.issuer === issuer;
+  return access !== 'anonymous' && access.issuer === issuer && access.scopes.includes('issue');
 }
 
 /** An asker who is known says why. @throws YinxinError INPUT_INVALID */

@@ -93,9 +93,10 @@ class VerifyingService implements Verifying {
     const parsed = parseIdentifier(identifier);
     checkClaims(this.#typeOf(parsed), claims);
     const ref = await this.#deps.readModel.findEntry(parsed);
-    if (!ref || this.#failures.isExhausted(ref, this.#deps.clock())) throw unknown();
+    if (!ref) throw unknown();
     const named = await this.#read(parsed, ref);
-    if (!named.record) throw unknown();
+    // from here to the counting nothing is awaited: requests side by side get no attempt more
+    if (!named.record || this.#failures.isExhausted(ref, this.#deps.clock())) throw unknown();
     if (!isMatch(claims, named.record.fields)) {
       this.#failures.add(ref, this.#deps.clock());
       throw unknown();

@@ -5,14 +5,16 @@ import {
   type Presented,
   type SignatureMemo,
   type Trust,
+  toBase64,
   toCodeBody,
   toFaceValues,
+  toLeaf,
   type VerificationAnswer,
   verify,
   YinxinError,
 } from '@yinxin/core';
 import { readAnchored } from '@yinxin/core/jose';
-import { type Found, toAnswer } from './answer.ts';
+import { type Found, toAnswer, withoutStatus } from './answer.ts';
 import type { Access, NumberOptions, VerifyingDeps } from './verifying.ts';
 
 type Document = Exclude<Presented, { readonly kind: 'number' }>;
@@ -61,6 +63,11 @@ async function gatherLookups(
   return { ledger, ...(outcome && { anchored: outcome }) };
 }
 
+/** Whether the ledger holds this very certificate. One that only seems possible (a key or an anchoring not known yet) may be forged. */
+function isLedgers(found: Found | undefined, { ledger }: Lookups): boolean {
+  return found !== undefined && ledger?.anchor?.leaf === toBase64(toLeaf(found.body));
+}
+
 export async function verifyDocument(
   deps: VerifyingDeps,
   presented: Document,
@@ -73,14 +80,16 @@ export async function verifyDocument(
   const found = readDocument(presented, trust);
   const lookups = await gatherLookups(deps, presented, found, trust);
   const options = { ...(at && { at }), ...(domain !== undefined && { domain }) };
+  const checks = verify(presented, trust, now, { ...lookups, signatures }, options);
+  const isKnown = isLedgers(found, lookups);
   return toAnswer({
     kind: presented.kind === 'unreadable' ? presented.as : presented.kind,
-    checks: verify(presented, trust, now, { ...lookups, signatures }, options),
+    checks: isKnown ? checks : checks.map(withoutStatus),
     trust,
     access,
     at: at ?? now,
     isDomainNamed: domain !== undefined,
-    knowledge: lookups.ledger,
+    knowledge: isKnown ? lookups.ledger : undefined,
     identifier: found?.body.id,
     found,
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { canonicalize, epochSeconds, formatRowKey, type Json, rowKeys, toInstant } from '@yinxin/core';
 import { expect } from 'chai';
 import { Level } from 'level';
+import { LedgerStore } from '../../gateway/ledger/embedded/store.ts';
 import type { Ledger } from '../../gateway/ledger/port.ts';
 import { adminOf, foundingTime, makeAnchorInput, makeLeaves, makeNetwork, shenzhen } from '../fixtures/network.ts';
 import { openLedger, withFolder } from './folder.ts';
@@ -72,6 +73,22 @@ describe('the embedded ledger', function () {
         'anchor',
       ]);
       expect(blocks[0]?.previousHash).to.equal('0'.repeat(64));
+      await ledger.close();
+    }));
+
+  it('no longer says what its newest block is once a write has failed', () =>
+    withFolder(async (folder) => {
+      const { ledger } = await openLedger(folder);
+      await found(ledger);
+      const { commit } = LedgerStore.prototype;
+      LedgerStore.prototype.commit = () => Promise.reject(new Error('no space left'));
+      try {
+        expect((await rejection(anchor(ledger, 1))).code).to.equal('COMMIT_UNKNOWN');
+      } finally {
+        LedgerStore.prototype.commit = commit;
+      }
+      expect((await rejection(ledger.info())).code).to.equal('LEDGER_UNREACHABLE');
+      expect((await rejection(anchor(ledger, 1))).code).to.equal('LEDGER_UNREACHABLE');
       await ledger.close();
     }));
 

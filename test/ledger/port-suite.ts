@@ -7,6 +7,8 @@ import {
   channel,
   chengdu,
   clientOf,
+  listJwkOf,
+  listKidOf,
   makeAnchorInput,
   makeChange,
   makeLeaves,
@@ -84,6 +86,16 @@ export function ledgerPortSuite(name: string, open: () => Promise<OpenedLedger>)
       await expectCode(evaluate('readNetwork', {}), 'NOT_FOUND');
     });
 
+    it('does not found a network with a list key under another name than its thumbprint', async () => {
+      const [a, b, c] = network.found.listKeys;
+      const listKeys = [a, { ...b, kid: 'K'.repeat(43) }, c];
+      const { details } = await expectCode(
+        submit(network.founder, 'found', { ...network.found, listKeys }),
+        'INPUT_INVALID',
+      );
+      expect(details).to.include({ member: 'listKey.kid' });
+    });
+
     it('founds a network, and shows it at once', async () => {
       const receipt = await submit(network.founder, 'found', network.found);
       expect(receipt.result).to.deep.include({ channel });
@@ -97,6 +109,20 @@ export function ledgerPortSuite(name: string, open: () => Promise<OpenedLedger>)
       const { details } = await expectCode(anchor(first, 'business-licence', 7), 'ENTRY_NOT_NEXT');
       expect(details).to.deep.equal({ expected: 1 });
       expect((await ledger.info()).height).to.equal(height);
+    });
+
+    it('takes a list key by its thumbprint alone, so that no domain takes the name of another’s', async () => {
+      const register = (kid: string) => {
+        const window = { from: now(), until: null };
+        const input = { domain: chengdu.domain, kid, jwk: listJwkOf('510107'), ...window };
+        return submit(adminOf(chengdu), 'registerListKey', input);
+      };
+      await expectCode(register(listKidOf('440303')), 'INPUT_INVALID');
+      expect((await register(listKidOf('510107'))).result).to.deep.equal({
+        domain: chengdu.domain,
+        kid: listKidOf('510107'),
+      });
+      await expectCode(register(listKidOf('510107')), 'ALREADY_EXISTS');
     });
 
     it('lets the contract see who calls', async () => {

@@ -180,7 +180,8 @@ export const paths: Node = {
   '/readyz': get({
     id: 'readReadiness',
     tag: 'operations',
-    summary: 'The gateway has caught up with the ledger and serves; 503 NOT_READY until then.',
+    summary:
+      'The gateway serves and follows the ledger. NOT_READY until then; LEDGER_UNREACHABLE while the ledger is away, LEDGER_DAMAGED for good when it does not hold together.',
     answers: content(ref('Readiness')),
   }),
   '/metrics': get({

@@ -42,6 +42,8 @@ export function operationsRoutes(deps: OperationsDeps): readonly Route[] {
       path: '/readyz',
       async handle() {
         const { readModel } = deps.services();
+        const fault = readModel.fault();
+        if (fault !== undefined) throw fault;
         return answerJson({ ready: true, height: readModel.height(), asOf: readModel.asOf() });
       },
     },

@@ -81,6 +81,7 @@ class EmbeddedLedger implements Ledger {
 
   info(): Promise<{ readonly height: number; readonly newestHash: string }> {
     return this.#track(async () => {
+      if (this.#orderer.isBroken) throw new YinxinError('LEDGER_UNREACHABLE');
       const { height, hash } = this.#orderer.tip;
       return { height, newestHash: hash };
     });

@@ -39,6 +39,11 @@ export class Orderer {
     this.#onBlock = onBlock;
   }
 
+  /** A write failed: what is on disk beyond the tip is not known. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
   get tip(): Tip {
     return this.#tip;
   }

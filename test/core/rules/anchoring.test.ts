@@ -163,6 +163,11 @@ describe('anchoring a batch', () => {
     ],
     ['a compromised key', 'KEY_COMPROMISED', ({ issuer }) => ({ ...issuer.anchorKey.row, compromisedFrom: now })],
     [
+      'a compromised key under an earlier timestamp',
+      'KEY_COMPROMISED',
+      ({ issuer }) => ({ ...issuer.anchorKey.row, compromisedFrom: parseInstant('2026-12-31T00:00:00Z') }),
+    ],
+    [
       'an entitlement that has ended',
       'NOT_ENTITLED',
       ({ world, issuer }) => {

@@ -1,6 +1,15 @@
 import { type FoundInput, found, rowKeys } from '@yinxin/core';
 import { expect } from 'chai';
-import { adminOf, chengdu, clientOf, foundingTime, makeKeyInput, shenzhen, vouch } from '../../fixtures/network.ts';
+import {
+  adminOf,
+  chengdu,
+  clientOf,
+  foundingTime,
+  listKidOf,
+  makeKeyInput,
+  shenzhen,
+  vouch,
+} from '../../fixtures/network.ts';
 import { expectRefusal, World } from './world.ts';
 
 const founding = (changes: Partial<FoundInput> = {}, caller = adminOf(shenzhen), world = new World()) =>
@@ -14,7 +23,7 @@ describe('the founding transaction', () => {
     expect(world.get(rowKeys.domain('510100'))?.msp).to.equal('ChengduMSP');
     expect(world.get(rowKeys.type('business-licence', 1))?.from).to.equal(foundingTime);
     expect(world.get(rowKeys.key(first.anchorKey.row.key))).to.deep.equal(first.anchorKey.row);
-    expect(world.get(rowKeys.listKey(`440300${'k'.repeat(37)}`))?.domain).to.equal('440300');
+    expect(world.get(rowKeys.listKey(listKidOf('440300')))?.domain).to.equal('440300');
     expect(world.get(rowKeys.entitlement(first.issuer, 'business-licence'))?.until).to.equal(null);
     expect(world.get(rowKeys.register(first.issuer, 'business-licence'))).to.include({ last: 0, time: foundingTime });
   });

@@ -11,7 +11,16 @@ import {
 } from '@yinxin/core';
 import { expect } from 'chai';
 import { makeKey } from '../../fixtures/certificates.ts';
-import { adminOf, chengdu, clientOf, makeKeyInput, shenzhen, unknownKey, vouch } from '../../fixtures/network.ts';
+import {
+  adminOf,
+  chengdu,
+  clientOf,
+  listKidOf,
+  makeKeyInput,
+  shenzhen,
+  unknownKey,
+  vouch,
+} from '../../fixtures/network.ts';
 import { expectRefusal, World } from './world.ts';
 
 const now = parseInstant('2026-06-01T00:00:00Z');
@@ -96,6 +105,11 @@ describe('registering a key', () => {
       ['a retired key', 'KEY_NOT_IN_WINDOW', (s) => vouchAs(s, { until: now })],
       ['a key not yet in force', 'KEY_NOT_IN_WINDOW', (s) => vouchAs(s, { from: tomorrow })],
       ['a compromised key', 'KEY_COMPROMISED', (s) => vouchAs(s, { compromisedFrom: now })],
+      [
+        'a compromised key under an earlier timestamp',
+        'KEY_COMPROMISED',
+        (s) => vouchAs(s, { compromisedFrom: tomorrow }),
+      ],
     ];
   function vouchAs({ world, issuer, fresh }: ReturnType<typeof setting>, changes: Partial<KeyRow>): RegisterKeyInput {
     world.put({ ...issuer.anchorKey.row, ...changes });
@@ -113,6 +127,15 @@ describe('registering a key', () => {
     const other = vouch(makeKeyInput(makeKey(issuer.issuer, 'anchor', 'another')), issuer.anchorKey);
     const input = { ...makeKeyInput(fresh), vouchedBy: other.vouchedBy };
     expectRefusal(() => register(input), 'SIGNATURE_INVALID');
+  });
+
+  it('refuses a possession statement of another time, vouched for or not', () => {
+    const { issuer, fresh, register } = setting();
+    for (const time of ['2026-05-31T23:49:59Z', '2026-06-01T00:10:01Z'].map(parseInstant)) {
+      const old = makeKeyInput(fresh, { from: tomorrow }, { time });
+      for (const input of [old, vouch(old, issuer.anchorKey)])
+        expectRefusal(() => register(input), 'STATEMENT_TIME', { transaction: now });
+    }
   });
 
   it('refuses malformed statements and unknown members', () => {
@@ -145,7 +168,8 @@ describe('registering a list key', () => {
     code: ErrorCode,
     details: { readonly [key: string]: Json },
   ][] = [
-    ['a key that exists', { kid: `440300${'k'.repeat(37)}` }, 'ALREADY_EXISTS', { kind: 'listKey' }],
+    ['a key that exists', { kid: listKidOf('440300') }, 'ALREADY_EXISTS', { kind: 'listKey' }],
+    ['a key that another domain has', { kid: listKidOf('510100') }, 'ALREADY_EXISTS', { kind: 'listKey' }],
     ['an unknown domain', { domain: '330100' }, 'NOT_FOUND', { kind: 'domain' }],
     ['another curve', { jwk: { ...input.jwk, crv: 'P-384' } }, 'INPUT_INVALID', { member: 'jwk.crv' }],
     ['a private key', { jwk: { ...input.jwk, d: 'd'.repeat(43) } }, 'INPUT_INVALID', { member: 'jwk.d' }],

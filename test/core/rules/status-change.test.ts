@@ -206,6 +206,8 @@ describe('changing statuses', () => {
     for (const [changes, code] of [
       [{ until: now }, 'KEY_NOT_IN_WINDOW'],
       [{ compromisedFrom: now }, 'KEY_COMPROMISED'],
+      // recorded, though the transaction's timestamp says earlier
+      [{ compromisedFrom: parseInstant('2026-12-31T00:00:00Z') }, 'KEY_COMPROMISED'],
     ] as const) {
       const { world, issuer, submit } = setting();
       world.put({ ...issuer.statusKey.row, ...changes });

@@ -1,3 +1,4 @@
+import { YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { createApp } from '../../../gateway/http/app.ts';
 import type { Services } from '../../../gateway/http/services.ts';
@@ -46,6 +47,21 @@ describe('gateway/http: an app without a gateway behind it', () => {
     expect([answer.status, codeOf(answer), member(answer, 'details')]).to.deep.equal([500, 'INTERNAL', {}]);
     expect(answer.text).not.to.include('990300190305150110').and.not.include('not-ready.test');
     expect(bugs.join()).to.include('not-ready.test').and.not.include('990300190305150110');
+  });
+
+  it('is no longer ready once the ledger is not followed, and says why', async () => {
+    let fault: unknown;
+    const readModel = { fault: () => fault, height: () => 3, asOf: () => '2026-11-20T09:00:00Z' };
+    services = () => ({ readModel }) as unknown as Services; // all that readiness looks at
+    expect((await api.get('/readyz')).status).to.equal(200);
+    for (const [code, status] of [
+      ['LEDGER_DAMAGED', 500],
+      ['LEDGER_UNREACHABLE', 503],
+    ] as const) {
+      fault = new YinxinError(code);
+      const answer = await api.get('/readyz');
+      expect([answer.status, codeOf(answer)]).to.deep.equal([status, code]);
+    }
   });
 
   it('closes at once when a client keeps its connection', async () => {

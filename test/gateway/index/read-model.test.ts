@@ -170,6 +170,7 @@ describe('the read model', () => {
     await expectRefusal('LEDGER_DAMAGED', () => other.ready());
     await expectRefusal('LEDGER_DAMAGED', () => other.caughtUpTo(2));
     expect(other.height()).to.equal(2);
+    expect(other.fault()).to.include({ code: 'LEDGER_DAMAGED' });
     await other.close();
     await world.close();
   });
@@ -222,8 +223,10 @@ describe('the read model', () => {
     expect(epochSeconds(world.readModel.trust().expires)).to.equal(epochSeconds(asOf) + 86_400);
     const answer = await world.verifying.byNumber(file.body.id, 'anonymous');
     expect(answer.verdict).to.include({ verdict: 'indeterminate', reason: 'TRUST_EXPIRED' });
+    expect(world.readModel.fault()).to.include({ code: 'LEDGER_UNREACHABLE' });
     away.is = false;
     await until(() => world.readModel.asOf() === clock.now());
+    expect(world.readModel.fault()).to.equal(undefined);
     await world.close();
   });
 

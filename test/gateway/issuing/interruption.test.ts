@@ -9,6 +9,7 @@ import { expectRefusal } from '../support.ts';
 import {
   act,
   issueFile,
+  issueFiles,
   licence,
   makeRows,
   newKey,
@@ -76,6 +77,26 @@ describe('idempotency', () => {
     const bad = { ...request, rows: [{ values: {} }] };
     await expectRefusal('ROWS_INVALID', () => world.issuing.issue(operator, bad, 'same'));
     expect((await world.issuing.issue(operator, request, 'same')).first).to.equal(1);
+    await world.close();
+  });
+});
+
+describe('what is kept of requests', () => {
+  const newNetwork = useNetworks();
+
+  it('is forgotten after thirty days, also where statuses alone are changed', async () => {
+    const clock = startClock();
+    const world = await openWorld(await newNetwork(), clock);
+    const first = await world.issuing.issue(operator, request, 'same');
+    const [file] = (await world.issuing.batch(operator, first.id, 0, 1)).certificates;
+    if (!file) throw new Error('nothing was issued');
+    clock.advance(30 * 86_400 - 7_200);
+    expect(await world.issuing.issue(operator, request, 'same')).to.deep.equal(first);
+    clock.advance(7_200);
+    await act(world, file, 'suspend');
+    expect(await world.vault.listSealed('request/')).to.have.length(1);
+    expect(await world.vault.listSealed('request-expiry/')).to.have.length(1);
+    expect((await world.issuing.issue(operator, request, 'same')).first).to.equal(count + 1);
     await world.close();
   });
 });
@@ -356,6 +377,29 @@ describe('a process that ends while changing a status', () => {
       await again.close();
     });
   }
+
+  it('gives way when another of its certificates was changed meanwhile, and blocks nothing after it', async () => {
+    const folder = await newNetwork();
+    const prepared = await openWorld(folder);
+    const files = await issueFiles(prepared, licence, { rows: makeRows(licence, 2) });
+    await prepared.close();
+    const changes = {
+      issuer: operator.issuer,
+      changes: files.map(({ body }) => ({ ...change, identifier: body.id })),
+    };
+    const cutOff = await openWorld(folder, startClock(), { ledger: cutBefore });
+    await cutOff.issuing.changeStatuses(operator, changes, 'same').catch(() => undefined);
+    await cutOff.close();
+    const again = await openWorld(folder);
+    const [first, second] = files;
+    if (!first || !second) throw new Error('nothing was issued');
+    const rows = makeRows(licence, 1).map((row) => ({ ...row, supersedes: second.body.id }));
+    await issueFile(again, licence, { rows });
+    await act(again, first, 'suspend');
+    await expectRefusal('STATUS_STEP_ILLEGAL', () => again.issuing.changeStatuses(operator, changes, 'same'));
+    expect(await again.vault.listSealed('pending')).to.deep.equal([]);
+    await again.close();
+  });
 
   it('plans anew when another gateway changed the certificate first', async () => {
     const folder = await newNetwork();

@@ -109,6 +109,7 @@ describe('vault', () => {
     ]);
     await vault.deleteSealed('b/1');
     expect((await vault.listSealed('')).map(({ name }) => name)).to.deep.equal(['a/1', 'b', 'b/2', 'c/1']);
+    expect((await vault.listSealed('', 'b/2')).map(({ name }) => name)).to.deep.equal(['a/1', 'b']);
   });
 
   it('forgets a certificate together with its key', async () => {

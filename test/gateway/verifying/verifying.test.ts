@@ -1,20 +1,26 @@
 import {
   type CertificateFile,
+  canonicalBytes,
   discloseFields,
   epochSeconds,
   type FieldValues,
   formatIdentifier,
+  fromBase64,
   type Identifier,
   parseIdentifier,
+  statementDigest,
   toBase64,
   toInstant,
   toLeaf,
   type VerificationAnswer,
   type VerificationRequest,
 } from '@yinxin/core';
+import { anchoredTyp } from '@yinxin/core/jose';
 import { expect } from 'chai';
+import { drawEs256Secret, importJwsSigner } from '../../../gateway/jose.ts';
 import { maxFailures } from '../../../gateway/verifying/comparison.ts';
 import { createVerifying } from '../../../gateway/verifying/create.ts';
+import { channel, exampleValues, issueBatch, makeKey } from '../../fixtures/certificates.ts';
 import { expectRefusal } from '../support.ts';
 import {
   acceptance,
@@ -165,6 +171,15 @@ describe('verification, whatever is presented', () => {
     }
   });
 
+  it('tells no status to a forgery that only time could expose', async () => {
+    const file = await issueFile(world(), driving);
+    await act(world(), file, 'revoke');
+    const answer = await world().verifying.verify({ file: await forge(world(), file) }, 'anonymous');
+    expect(answer.verdict).to.include({ verdict: 'indeterminate', genuine: 'unknown' });
+    expect(answer.checks.find(({ check }) => check === 'status')?.outcome).to.equal('skipped');
+    expect(answer).to.not.have.any.keys('knowledge', 'supersededBy');
+  });
+
   it('finds fault with what cannot be read, as an answer', async () => {
     const file = await issueFile(world(), licence);
     const ask = async (request: VerificationRequest) => (await world().verifying.verify(request, 'anonymous')).verdict;
@@ -214,6 +229,19 @@ describe('verification, whatever is presented', () => {
     await opened.close();
   });
 });
+
+/** A file at the entry of another, with content, key and anchoring of the forger's own, all of them of tomorrow. */
+async function forge(world: World, { body }: CertificateFile): Promise<CertificateFile> {
+  const time = later(world, daySeconds);
+  const key = makeKey(body.issuer, 'anchor', 'forger');
+  const [forged] = issueBatch([{ type: driving, values: exampleValues(driving), entry: body.entry }], { time }, key);
+  if (!forged) throw new Error('nothing was forged');
+  const { proof } = forged.file;
+  const statement = statementDigest(proof.statement, fromBase64(proof.signature));
+  const sign = await importJwsSigner(drawEs256Secret(world.random), 'K'.repeat(43));
+  const claims = { iss: '510100', channel, statement, txId: 'f'.repeat(64), block: 9_999, time };
+  return { ...forged.file, proof: { ...proof, anchored: await sign(anchoredTyp, canonicalBytes(claims)) } };
+}
 
 /** A well-formed number that was never given. */
 const unissued = (file: CertificateFile, serial: string, version = 1): Identifier => {
@@ -290,6 +318,15 @@ describe('what an asker sees', () => {
     expect(shown(own, key)).to.include({ masked: false, value: file.fields[key] });
   });
 
+  it('is not whole for a token of the issuing body that may not issue', async () => {
+    const file = await issueFile(world(), driving);
+    const { verifying } = world();
+    const narrow = { scopes: ['verify'], issuer: operator.issuer };
+    const answer = await verifying.verify({ file, purpose }, narrow);
+    expect(answer.fields?.some(({ masked }) => masked)).to.equal(true);
+    expect(await verifying.byNumber(file.body.id, narrow, { purpose })).to.not.have.property('fields');
+  });
+
   it('is the fields that the file shows, and null for the others', async () => {
     const file = await issueFile(world(), licence);
     const answer = await world().verifying.verify({ file: discloseFields(file, ['holderUscc']) }, 'anonymous');
@@ -361,6 +398,22 @@ describe('verification by comparison', () => {
     await until(() => networks.readModel.asOf() === clock.now());
     expect((await compare(file)).verdict).to.include(valid);
     await networks.close();
+  });
+});
+
+describe('comparisons side by side', () => {
+  const world = useWorld();
+
+  it('get no more failures than one after the other', async () => {
+    const file = await issueFile(world(), driving);
+    const claims = claimsOf(file, driving.claim);
+    const wrong = Array.from({ length: maxFailures }, () => ({ ...claims, holderName: '某某' }));
+    const outcomes = await Promise.allSettled(
+      [...wrong, claims].map((claimed) =>
+        world().verifying.verify({ identifier: file.body.id, claims: claimed }, 'anonymous'),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(outcomes.map(() => 'rejected'));
   });
 });
 
