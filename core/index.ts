@@ -10,6 +10,7 @@ export * from './certificate-file.ts';
 export * from './check-digits.ts';
 export * from './code.ts';
 export * from './conclude.ts';
+export * from './denial.ts';
 export * from './errors.ts';
 export * from './field-kinds.ts';
 export * from './fields.ts';

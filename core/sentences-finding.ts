@@ -17,9 +17,9 @@ export const findingSentences = {
     'Ask the holder for the original file.',
   ],
   MALFORMED_JSON: [
-    '文件不完整或不是 JSON 格式。',
+    '内容不完整，或不是 JSON 格式。',
     '请重新下载原文件，不要用编辑软件打开后再保存。',
-    'The file is incomplete or not JSON.',
+    'It is incomplete or not JSON.',
     'Download the original again; do not save it from an editor.',
   ],
   DUPLICATE_KEY: [
@@ -360,7 +360,7 @@ export const findingSentences = {
   EXPIRED: ['证照已过有效期。', '请持证人换发或延期。', 'Past its last day.', 'The holder should renew it.'],
   NOT_YET_VALID: [
     '证照还没有到生效日期。',
-    '请在生效日之后再办理。',
+    '请在生效日当天或以后再办理。',
     'Not yet in force.',
     'Come back on or after its first day.',
   ],

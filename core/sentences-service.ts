@@ -175,9 +175,9 @@ export const serviceSentences = {
   ],
   TYPE_LEGACY: [
     '这种证照已停止新发，只能补录存量。',
-    '补录存量请加 --stock。',
+    '补录存量请注明：命令加 --stock，接口写 stock。',
     'This type is no longer issued; only stock is digitised.',
-    'For stock add --stock.',
+    'For stock say so: --stock in the command, stock in a request.',
   ],
   ROUTE_UNKNOWN: ['没有这个地址。', '请核对接口文档 /openapi.json。', 'No such path.', 'See /openapi.json.'],
   METHOD_UNKNOWN: [
@@ -249,10 +249,10 @@ export const serviceSentences = {
     'Check its path and permissions.',
   ],
   GATEWAY_UNREACHABLE: [
-    '连不上网关。',
-    '请确认已运行 npm start，或用 --gateway 指明地址。',
-    'The gateway does not answer.',
-    'Check that npm start is running, or name it with --gateway.',
+    '连不上服务器。',
+    '请检查网络后再试；反复出现请联系管理员。',
+    'The server does not answer.',
+    'Check the network and try again; if it persists, contact the administrator.',
   ],
   CLIENT_FILE_MISSING: [
     '找不到有权办理的机关的客户端文件。',

@@ -8,7 +8,13 @@ const rows: { readonly [code in ErrorCode]: SentenceRow } = { ...findingSentence
 export type Language = 'zh' | 'en';
 
 /** What happened, and what to do next. */
-export function sentence(code: ErrorCode, language: Language): { readonly what: string; readonly next: string } {
+export interface Sentence {
+  readonly what: string;
+  readonly next: string;
+}
+
+/** The sentence of a code. */
+export function sentence(code: ErrorCode, language: Language): Sentence {
   const [zhWhat, zhNext, enWhat, enNext] = rows[code];
   return language === 'zh' ? { what: zhWhat, next: zhNext } : { what: enWhat, next: enNext };
 }

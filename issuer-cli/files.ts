@@ -1,6 +1,7 @@
 /** Files of the person at the command: read up to a limit, written at once or not at all, readable by their owner only. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { pid } from 'node:process';
 import { YinxinError } from '@yinxin/core';
 
 const ownerOnly = 0o600;
@@ -45,7 +46,7 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Writes a file beside its place, flushes it, and puts it there in one step. Mode 0600. @throws YinxinError FILE_UNREADABLE */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.part`);
+  const temporary = join(dirname(path), `.${basename(path)}.${pid}.part`); // two processes may write the same file
   try {
     const handle = await open(temporary, 'w', ownerOnly);
     try {
@@ -57,7 +58,24 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw unreadable(path, error);
+    throw unreadable((await exists(dirname(path))) ? path : dirname(path), error);
+  }
+}
+
+/** Writes a whole file where there is none, or nothing: of two that begin at once one gets `false`. Mode 0600. @throws YinxinError FILE_UNREADABLE */
+export async function writeNew(path: string, content: Uint8Array | string): Promise<boolean> {
+  let folder: string | undefined;
+  try {
+    folder = await mkdtemp(join(dirname(path), '.part-'));
+    const temporary = join(folder, 'content');
+    await writeAtomically(temporary, content);
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error instanceof YinxinError ? error : unreadable(path, error);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

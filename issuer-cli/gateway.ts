@@ -54,6 +54,14 @@ function toProblem(status: number, text: string, url: string): YinxinError {
   return new YinxinError(json['code'], { ...details, ...rows });
 }
 
+/** What Node says of a server whose X.509 certificate does not verify. */
+const untrusted = /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/;
+
+function isUntrusted(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && untrusted.test(String(cause.code));
+}
+
 async function send(url: string, { method, path, headers, body }: Request): Promise<string> {
   let response: Response;
   let text: string;
@@ -68,8 +76,8 @@ async function send(url: string, { method, path, headers, body }: Request): Prom
       ...(body !== undefined && { body }),
     });
     text = await response.text();
-  } catch {
-    throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url });
+  } catch (error) {
+    throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, ...(isUntrusted(error) && { why: 'x509' }) });
   }
   if (!response.ok) throw toProblem(response.status, text, url);
   return text;

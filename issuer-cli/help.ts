@@ -88,9 +88,16 @@ export function formatSynopsis(command: Command, context: Pick<Context, 'languag
   return `${`${say(context, usage)}yinxin ${command.name} ${say(context, command.synopsis)}`.trimEnd()}\n`;
 }
 
+/** One line: the command as one would type it. */
+export function formatExample(command: Command, context: Pick<Context, 'language'>): string {
+  const [example] = command.examples;
+  return example === undefined ? '' : `${say(context, { zh: '例如：', en: 'For example: ' })}yinxin ${example}\n`;
+}
+
 /** The help of one command. */
 export function formatCommandHelp(command: Command, context: Pick<Context, 'language'>): string {
-  const options = [...command.options, ...commonOptions].map((option) => formatOption(option, context));
+  const others = commonOptions.filter(({ name }) => command.options.every((own) => own.name !== name));
+  const options = [...command.options, ...others].map((option) => formatOption(option, context));
   const details = say(context, command.details)
     .split('\n')
     .flatMap((line) => wrapText(line, 96));

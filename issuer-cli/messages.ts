@@ -77,6 +77,17 @@ const usageProblems: {
       en: 'Write 2026-11-20, “2026-11-20 17:00” (Beijing time) or 2026-11-20T09:00:00Z.',
     },
   }),
+  domain: (name) => ({
+    what: { zh: `区划代码“${name}”应为六位数字。`, en: `The region code “${name}” should be six digits.` },
+    next: { zh: '例如 --domain 510100（成都）。', en: 'For example --domain 510100 (Chengdu).' },
+  }),
+  past: (name, details) => ({
+    what: {
+      zh: `选项“${name}”的日期“${text(details, 'value')}”已经过去。`,
+      en: `The date “${text(details, 'value')}” of “${name}” has passed.`,
+    },
+    next: { zh: '请写今天或以后的日期。', en: 'Name today or a later day.' },
+  }),
   document: (name) => ({
     what: { zh: `“${name}”不是规范的文号。`, en: `“${name}” is not an official document number.` },
     next: {
@@ -113,6 +124,13 @@ const usageProblems: {
   'one-issuer': () => ({
     what: { zh: '这些证照由不同机关颁发，不能一次办理。', en: 'These certificates are of different issuing bodies.' },
     next: { zh: '请按颁发机关分几次办理。', en: 'Do it once per body.' },
+  }),
+  'folder-used': (name) => ({
+    what: {
+      zh: `文件夹“${name}”里已有办完的一批，它的对照表不能覆盖。`,
+      en: `The folder “${name}” holds a finished run, whose list is not overwritten.`,
+    },
+    next: { zh: '请用 -o 换一个文件夹，或不写 -o。', en: 'Choose another folder with -o, or leave -o out.' },
   }),
   'folder-busy': (name) => ({
     what: {
@@ -161,7 +179,7 @@ function explainHeader(details: ErrorDetails): { what: Words; next: Words } {
   ];
   const list = (language: Language) =>
     parts
-      .map(([name, zh, en]) => [language === 'zh' ? `${zh} ` : `${en} `, listWords(details[name], language)])
+      .map(([name, zh, en]) => [language === 'zh' ? zh : `${en} `, listWords(details[name], language)])
       .filter(([, items]) => items !== '')
       .map(([label, items]) => `${label}${items}`)
       .join(language === 'zh' ? '；' : '; ');
@@ -175,10 +193,21 @@ function explainHeader(details: ErrorDetails): { what: Words; next: Words } {
   };
 }
 
+const fileFaults: { readonly [reason: string]: Words } = {
+  EACCES: { zh: '没有权限', en: 'permission denied' },
+  EPERM: { zh: '没有权限', en: 'permission denied' },
+  EROFS: { zh: '这里只能读，不能写', en: 'the place is read-only' },
+  EISDIR: { zh: '它是文件夹，不是文件', en: 'it is a folder, not a file' },
+  ENOTDIR: { zh: '路径中有一段不是文件夹', en: 'a part of its path is no folder' },
+  ENOSPC: { zh: '磁盘已满', en: 'the disk is full' },
+};
+
 const exact: { readonly [code in ErrorCode]?: Explain } = {
   USAGE: (details) => {
     const found = usageProblems[text(details, 'problem')]?.(text(details, 'name'), details);
-    return found && { next: { zh: '请看“yinxin help 命令”。', en: 'See “yinxin help COMMAND”.' }, ...found };
+    const command = text(details, 'command');
+    const help = command ? `yinxin help ${command}` : 'yinxin help';
+    return found && { next: { zh: `请看“${help}”。`, en: `See “${help}”.` }, ...found };
   },
   ROSTER_ENCODING: (details) => encodings[text(details, 'likely')],
   ROSTER_HEADER: explainHeader,
@@ -200,8 +229,8 @@ const exact: { readonly [code in ErrorCode]?: Explain } = {
   },
   ROSTER_TOO_LONG: (details) => ({
     what: {
-      zh: `名册超过 ${text(details, 'maxRows')} 行的上限。`,
-      en: `The roster has more than ${text(details, 'maxRows')} rows.`,
+      zh: `名册超过 ${Number(details['maxRows']).toLocaleString('en')} 行的上限。`,
+      en: `The roster has more than ${Number(details['maxRows']).toLocaleString('en')} rows.`,
     },
   }),
   ROSTER_REPEATED: (details) => ({
@@ -213,23 +242,66 @@ const exact: { readonly [code in ErrorCode]?: Explain } = {
   FILE_UNREADABLE: (details) => {
     const [file, reason] = [text(details, 'file'), text(details, 'reason')];
     if (reason === 'ENOENT') return { what: { zh: `找不到“${file}”。`, en: `There is no “${file}”.` } };
-    if (file)
-      return {
-        what: { zh: `“${file}”读不出或写不进（${reason}）。`, en: `“${file}” cannot be read or written (${reason}).` },
-      };
-    return undefined;
+    if (!file) return undefined;
+    const why = fileFaults[reason] ?? { zh: reason, en: reason };
+    return {
+      what: { zh: `“${file}”读不出或写不进：${why.zh}。`, en: `“${file}” cannot be read or written: ${why.en}.` },
+    };
   },
   GATEWAY_UNREACHABLE: (details) => {
     const gateway = text(details, 'gateway');
+    if (text(details, 'why') === 'x509')
+      return {
+        what: {
+          zh: `网关 ${gateway} 的 HTTPS 证书不受这台机器信任。`,
+          en: `The HTTPS certificate of ${gateway} is not trusted on this machine.`,
+        },
+        next: {
+          zh: '请核对地址；自签的证书用环境变量 NODE_EXTRA_CA_CERTS 指明其根证书文件。',
+          en: 'Check the address; for a certificate of your own name its root file in NODE_EXTRA_CA_CERTS.',
+        },
+      };
     if (details['status'] === undefined)
-      return { what: { zh: `连不上网关 ${gateway}。`, en: `The gateway ${gateway} does not answer.` } };
+      return {
+        what: { zh: `连不上网关 ${gateway}。`, en: `The gateway ${gateway} does not answer.` },
+        next: {
+          zh: '请检查网络，确认网关已启动，或用 --gateway 指明地址。',
+          en: 'Check the network and that the gateway runs, or name it with --gateway.',
+        },
+      };
     return {
       what: {
         zh: `${gateway} 有回应，但不是印信网关（HTTP ${text(details, 'status')}）。`,
         en: `${gateway} answers, but not as a Yinxin gateway (HTTP ${text(details, 'status')}).`,
       },
+      next: { zh: '请用 --gateway 指明地址。', en: 'Name the gateway with --gateway.' },
     };
   },
+  CLIENT_FILE_MISSING: (details) =>
+    details['issuer'] === undefined
+      ? undefined
+      : {
+          what: {
+            zh: `这里没有“${text(details, 'issuer')}”有权办理此事的客户端文件。`,
+            en: `There is no client file here by which “${text(details, 'issuer')}” may do this.`,
+          },
+          next: {
+            zh: '请核对机关，用 --client 指明它的客户端文件，或到有这份文件的机器上办理。',
+            en: 'Check the body, name its client file with --client, or do it on the machine that has it.',
+          },
+        },
+  // As a finding of `verify` it has core's sentence; here a body was refused its own order.
+  NOT_ENTITLED: (details) =>
+    details['command'] === undefined
+      ? undefined
+      : {
+          what: { zh: '该机关无权颁发这种证照。', en: 'The body is not entitled to issue this type.' },
+          next: {
+            zh: '请用 --as 指明有权的机关，或核对证照类型。',
+            en: 'Name an entitled body with --as, or check the type.',
+          },
+        },
+  TYPE_LEGACY: () => ({ next: { zh: '补录存量请加 --stock。', en: 'For stock add --stock.' } }),
   TRUST_MISSING: (details) =>
     text(details, 'why') === 'pin'
       ? {
@@ -276,16 +348,16 @@ export function explainError(error: Pick<YinxinError, 'code' | 'details'>, langu
 
 const kindHints: { readonly [kind in Field['kind']]?: Words } = {
   string: {
-    zh: '请写 1 到 200 字，首尾不留空格，中间不换行。',
-    en: 'Write 1 to 200 characters in one line, without spaces at the ends.',
+    zh: '请写 1 到 200 字，首尾不留空格，中间不换行，不含看不见的字符。',
+    en: 'Write 1 to 200 characters in one line, without spaces at the ends or invisible characters.',
   },
   text: {
-    zh: '请写 1 到 4000 字，首尾不留空格，中间不换行。',
-    en: 'Write 1 to 4,000 characters in one line, without spaces at the ends.',
+    zh: '请写 1 到 4000 字，首尾不留空格，中间不换行，不含看不见的字符。',
+    en: 'Write 1 to 4,000 characters in one line, without spaces at the ends or invisible characters.',
   },
   address: {
-    zh: '请写 1 到 4000 字，首尾不留空格，中间不换行。',
-    en: 'Write 1 to 4,000 characters in one line, without spaces at the ends.',
+    zh: '请写 1 到 4000 字，首尾不留空格，中间不换行，不含看不见的字符。',
+    en: 'Write 1 to 4,000 characters in one line, without spaces at the ends or invisible characters.',
   },
   date: { zh: '请写作 2026-11-20，并核对先后。', en: 'Write it as 2026-11-20, and check the order.' },
   datetime: { zh: '请写作 2026-11-20T09:30。', en: 'Write it as 2026-11-20T09:30.' },

@@ -123,7 +123,10 @@ export async function chooseClient(
 ): Promise<ClientFile> {
   const all = await readClients(home, inputs, context);
   const named = inputs.text('as');
-  const chosen = named === undefined ? undefined : findNamed(all, trust, named);
+  const chosen =
+    named === undefined
+      ? undefined
+      : (findNamed(all, trust, named) ?? findNamed(all, await loadNames(home, inputs, context), named));
   if (chosen) return chosen;
   if (named !== undefined) throw new YinxinError('CLIENT_FILE_MISSING', { issuer: named });
   const able = all.filter(({ scopes }) => scopes.includes(task.scope));

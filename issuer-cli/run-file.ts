@@ -14,7 +14,7 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import { usageError } from './command.ts';
-import { exists, makeFolder, readBytes, writeAtomically } from './files.ts';
+import { exists, makeFolder, readBytes, writeAtomically, writeNew } from './files.ts';
 import { toJsonText } from './home.ts';
 import type { Pictures } from './roster.ts';
 
@@ -142,7 +142,7 @@ export interface Place {
 
 /**
  * The run to go on with, or a new one in a folder of its own.
- * @throws YinxinError ROSTER_REPEATED when this roster was issued before; USAGE when the folder holds an unfinished run of another
+ * @throws YinxinError ROSTER_REPEATED when this roster was issued before; USAGE when the folder holds another run
  */
 export async function openRun(place: Place, errand: Errand, random: (bytes: number) => Uint8Array): Promise<Run> {
   const { output, parent, day, again } = place;
@@ -153,15 +153,21 @@ export async function openRun(place: Place, errand: Errand, random: (bytes: numb
   if (unfinished) return unfinished;
   const [before] = same;
   if (before && !again) throw new YinxinError('ROSTER_REPEATED', { folder: basename(before.folder) });
-  if (file && !file.finished) throw usageError('folder-busy', output ?? '');
+  if (file) throw usageError(file.finished ? 'folder-used' : 'folder-busy', basename(output ?? ''));
   return startRun(output ?? (await findFreeFolder(parent, `${errand.type}-${day}`)), errand, random);
 }
 
-/** Keeps the state of a run; its folder is made when it is new. @throws YinxinError FILE_UNREADABLE */
-export async function saveRun({ folder, file }: Run): Promise<void> {
+const formatRun = (file: RunFile) => toJsonText({ ...file, chunks: file.chunks.map((chunk) => ({ ...chunk })) });
+
+/** Puts a new run into its folder, which is made when it is new; one that is there already is gone on with. @throws YinxinError FILE_UNREADABLE; USAGE when another began there at the same moment */
+export async function beginRun({ folder, file }: Run): Promise<void> {
   await makeFolder(folder);
-  await writeAtomically(
-    join(folder, fileName),
-    toJsonText({ ...file, chunks: file.chunks.map((chunk) => ({ ...chunk })) }),
-  );
+  if (await writeNew(join(folder, fileName), formatRun(file))) return;
+  const there = await readRunFile(folder);
+  if (there?.run !== file.run) throw usageError('folder-busy', basename(folder));
+}
+
+/** Keeps the state of a run. @throws YinxinError FILE_UNREADABLE */
+export async function saveRun({ folder, file }: Run): Promise<void> {
+  await writeAtomically(join(folder, fileName), formatRun(file));
 }

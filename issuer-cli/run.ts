@@ -13,7 +13,7 @@ import { trustCommand } from './commands/trust.ts';
 import { typesCommand } from './commands/types.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { type Context, type ExitCode, say } from './context.ts';
-import { formatCommandHelp, formatHelp, formatSynopsis } from './help.ts';
+import { formatCommandHelp, formatExample, formatHelp, formatSynopsis } from './help.ts';
 import { explainError } from './messages.ts';
 import { commonOptions } from './options.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -91,11 +91,13 @@ function toYinxinError(error: unknown): YinxinError {
 
 function report(error: unknown, command: Command | undefined, context: Context, asJson: boolean): ExitCode {
   const known = toYinxinError(error);
-  const { what, next } = explainError(known, context.language);
+  const details = command ? { ...known.details, command: command.name } : known.details;
+  const { what, next } = explainError({ code: known.code, details }, context.language);
   const head = paint(context, context.err, 'bad', say(context, { zh: '没有办成：', en: 'Not done: ' }));
   const todo = say(context, { zh: '怎么办：', en: 'What to do: ' });
   const code = paint(context, context.err, 'quiet', `[${known.code}${formatFacts(known)}]`);
-  const usage = known.code === 'USAGE' && command ? formatSynopsis(command, context) : '';
+  const usage =
+    known.code === 'USAGE' && command ? formatSynopsis(command, context) + formatExample(command, context) : '';
   context.err.write(`${head}${what}\n${todo}${next}\n${usage}${code}\n`);
   if (known.code === 'INTERNAL' && context.env['YINXIN_DEBUG'])
     context.err.write(`${String(error instanceof Error ? error.stack : error)}\n`);

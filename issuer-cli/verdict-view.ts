@@ -1,12 +1,26 @@
 /** How a verdict is shown on a terminal or in a pipe. */
-import { type Check, parseInstant, type VerificationAnswer } from '@yinxin/core';
+import {
+  type Check,
+  chooseVerdictWord,
+  claimedWords,
+  explainVerdict,
+  factWords,
+  formatConclusion,
+  genuineWords,
+  outcomeWords,
+  parseInstant,
+  sourceWords,
+  type Verdict,
+  type VerdictWord,
+  verdictWords,
+} from '@yinxin/core';
 import { listFields, listSummary } from './certificate-view.ts';
 import { type Context, say } from './context.ts';
 import { explainError } from './messages.ts';
 import type { KnownTrust } from './registry.ts';
 import { paint } from './terminal.ts';
 import { formatTime } from './times.ts';
-import { actWords, checkWords, genuineWords, toVerdictWords } from './verdict-words.ts';
+import { actWords, checkNameWords, verdictMarks } from './verdict-words.ts';
 import type { Judged } from './verification.ts';
 import { formatTable } from './width.ts';
 
@@ -35,9 +49,12 @@ export function sortChecks(judged: Judged, isNumber: boolean): Origins {
 
 function nameChecks(checks: readonly Check[], context: Context): string {
   const comma = say(context, { zh: '、', en: ', ' });
-  const failed = say(context, { zh: '（不通过）', en: ' (failed)' });
+  const failed = say(context, {
+    zh: `（${outcomeWords.failed.zh}）`,
+    en: ` (${outcomeWords.failed.en.toLowerCase()})`,
+  });
   return checks
-    .map(({ check, outcome }) => say(context, checkWords[check]) + (outcome === 'failed' ? failed : ''))
+    .map(({ check, outcome }) => say(context, checkNameWords[check]) + (outcome === 'failed' ? failed : ''))
     .join(comma);
 }
 
@@ -57,71 +74,45 @@ function listOrigins(
     ? label(`；信任清单截至 ${formatTime(known.trust.asOf)}`, `; trust list as of ${formatTime(known.trust.asOf)}`)
     : '';
   return [
-    [label('本机核对', 'Checked here'), here.length > 0 ? nameChecks(here, context) + list : label('无', 'nothing')],
-    ...(server.length > 0 ? [[label('由网关提供', 'From the gateway'), nameChecks(server, context) + asOf]] : []),
-    ...(open.length > 0 ? [[label('未能核对', 'Not checked'), nameChecks(open, context)]] : []),
+    [say(context, sourceWords.here), here.length > 0 ? nameChecks(here, context) + list : label('无', 'nothing')],
+    ...(server.length > 0 ? [[say(context, sourceWords.server), nameChecks(server, context) + asOf]] : []),
+    ...(open.length > 0 ? [[say(context, outcomeWords.inconclusive), nameChecks(open, context)]] : []),
   ];
 }
 
-/** The change that ended it: act, document and since when. */
-function listCause({ verdict, supersededBy }: VerificationAnswer, context: Context): readonly (readonly string[])[] {
-  const { details } = verdict;
-  const label = (zh: string, en: string) => say(context, { zh, en });
+/** The facts that decided: act, document and since when; the reissue; for whom and what for a code was made. */
+function listFacts({ answer, terms }: Judged, context: Context): readonly (readonly string[])[] {
+  const { verdict, supersededBy } = answer;
   const detail = (name: string) => {
-    const value = details?.[name];
+    const value = verdict.details?.[name];
     return typeof value === 'string' ? value : '';
   };
+  const fact = (name: keyof typeof factWords, value: string | undefined) =>
+    value ? [[say(context, factWords[name]), value]] : [];
   const act = actWords[detail('act')];
+  const [effective, expired] = [detail('effective'), detail('expired')];
   return [
-    ...(act
-      ? [
-          [
-            label('决定', 'Decision'),
-            [say(context, act), detail('document'), detail('basis')].filter(Boolean).join(' · '),
-          ],
-        ]
-      : []),
-    ...(act && detail('effective') ? [[label('自', 'Since'), formatTime(parseInstant(detail('effective')))]] : []),
-    ...(supersededBy ? [[label('新证', 'New one'), supersededBy]] : []),
+    ...(act ? [[say(context, { zh: '决定', en: 'Decision' }), join(say(context, act), detail('basis'))]] : []),
+    ...fact('document', act && detail('document')),
+    ...fact('effective', act && effective && formatTime(parseInstant(effective))),
+    ...fact('codeExpired', verdict.reason === 'CODE_EXPIRED' && expired ? formatTime(parseInstant(expired)) : ''),
+    ...fact('successor', supersededBy),
+    ...(verdict.genuine === 'no' ? [] : [...fact('purpose', terms.purpose), ...fact('addressee', terms.addressee)]),
   ];
 }
 
-function explainVerdict(
-  { verdict }: VerificationAnswer,
-  judged: Judged,
-  context: Context,
-): { readonly what: string; readonly next: string } {
-  if (verdict.reason !== 'VALID')
-    return explainError({ code: verdict.reason, details: verdict.details ?? {} }, context.language);
-  if (judged.negative !== undefined) {
-    const next = say(context, {
-      zh: '证照真实不等于通过：请看结论。',
-      en: 'Genuine does not mean approved: read the conclusion.',
-    });
-    return {
-      what: say(context, { zh: '证照真实，在有效期内，但结论是否定的。', en: 'Genuine and in force, but it says no.' }),
-      next,
-    };
-  }
-  return {
-    what: say(context, { zh: '各项检查全部通过。', en: 'Every check passed.' }),
-    next: say(context, {
-      zh: '请核对出示人与证照记载是否一致。',
-      en: 'Compare the person who presents it with what it says.',
-    }),
-  };
+const join = (...parts: readonly string[]) => parts.filter(Boolean).join(' · ');
+
+/** The command knows more of some errors (which file, what to type) than the table does. */
+function explain(verdict: Verdict, word: VerdictWord, { kind }: Judged, context: Context) {
+  if (verdict.reason === 'VALID') return explainVerdict(verdict, word, kind, context.language);
+  return explainError({ code: verdict.reason, details: verdict.details ?? {} }, context.language);
 }
 
 function formatChecks(checks: readonly Check[], context: Context): string {
-  const outcomes = {
-    passed: { zh: '通过', en: 'passed' },
-    failed: { zh: '不通过', en: 'failed' },
-    inconclusive: { zh: '未能核对', en: 'not checked' },
-    skipped: { zh: '不需要', en: 'not needed' },
-  };
   const rows = checks.map((check) => [
-    say(context, checkWords[check.check]),
-    say(context, outcomes[check.outcome]),
+    say(context, checkNameWords[check.check]),
+    say(context, outcomeWords[check.outcome]),
     'code' in check
       ? `${explainError({ code: check.code, details: check.details ?? {} }, context.language).what} [${check.code}]`
       : '',
@@ -135,23 +126,35 @@ export interface VerdictView {
   readonly withChecks: boolean;
 }
 
+/** Of what is not genuine only type, number and issuer are shown. */
+const claimedRows = 3;
+
 /** The verdict first, then why and what to do, then what the certificate says and where each check was made. */
 export function formatVerdict(judged: Judged, { isNumber, known, withChecks }: VerdictView, context: Context): string {
   const { answer } = judged;
   const { verdict, certificate, fields } = answer;
-  const { shape, tone, words } = toVerdictWords(verdict, judged.negative);
-  const { what, next } = explainVerdict(answer, judged, context);
+  const word = chooseVerdictWord(verdict, judged.conclusion);
+  const [shape, tone] = verdictMarks[word];
+  const { what, next } = explain(verdict, word, judged, context);
   const reason = verdict.reason === 'VALID' ? '' : ` [${verdict.reason}]`;
-  const genuine = verdict.verdict === 'valid' || isNumber ? '' : `${say(context, genuineWords[verdict.genuine])}\n`;
+  const isPlain = verdict.verdict === 'valid' || isNumber || word === 'unreadable';
+  const genuine = isPlain ? '' : `${say(context, genuineWords[verdict.genuine])}\n`;
+  const isClaimed = verdict.genuine === 'no';
+  const summary = certificate ? listSummary(certificate, context) : [];
   const blocks = [
-    listCause(answer, context),
-    certificate ? listSummary(certificate, context) : [],
-    listFields(fields ?? [], context),
+    listFacts(judged, context),
+    isClaimed ? summary.slice(0, claimedRows) : summary,
+    isClaimed ? [] : listFields(fields ?? [], context),
     listOrigins(judged, isNumber, known, context),
   ];
-  const head = paint(context, context.out, tone, `${shape} ${say(context, words)}`);
+  const said = join(
+    say(context, verdictWords[word]),
+    formatConclusion(word, judged.conclusion, context.language) ?? '',
+  );
+  const head = paint(context, context.out, tone, `${shape} ${said}`);
+  const claimed = isClaimed && certificate ? `${say(context, claimedWords)}\n` : '';
   return [
-    `${head}\n${what}${reason}\n${genuine}${next}\n`,
+    `${head}\n${what}${reason}\n${genuine}${next}\n${claimed}`,
     ...blocks.filter((rows) => rows.length > 0).map((rows) => `\n${formatTable(rows, '  ')}`),
     withChecks ? `\n${formatChecks(answer.checks, context)}` : '',
   ].join('');

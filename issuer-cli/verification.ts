@@ -1,20 +1,22 @@
 /** One verification by the command: judged here by core and the trust list, with what the gateway knows of the ledger where it can be asked. */
 import {
+  applyDenial,
   type Body,
   type CertificateFile,
   type CertificateType,
   type Check,
+  type Conclusion,
   choosePolicy,
   conclude,
   type FieldValues,
   type Instant,
   isJsonObject,
-  isNegativeConclusion,
   type Json,
   type LedgerKnowledge,
   type Lookups,
   maskFields,
   type Presented,
+  readConclusion,
   type Trust,
   toBase64,
   toCodeBody,
@@ -37,8 +39,10 @@ export interface Judged {
   readonly answer: VerificationAnswer;
   /** Whether the gateway was asked, and answered. */
   readonly server: 'answered' | 'unreachable' | 'not-asked';
-  /** What the certificate concludes when it says no. */
-  readonly negative?: string;
+  readonly kind: 'file' | 'code' | 'number';
+  readonly conclusion: Conclusion;
+  /** For whom and what for a code was made. */
+  readonly terms: { readonly purpose?: string; readonly addressee?: string };
 }
 
 /** What a file or code shows, in one form. */
@@ -75,6 +79,8 @@ export function toVerificationAnswer(json: Json, gateway: string): VerificationA
 }
 
 interface Known {
+  /** The gateway reads a ledger that has no such leaf under this number. */
+  readonly isDenied?: boolean;
   readonly knowledge?: LedgerKnowledge;
   readonly supersededBy?: VerificationAnswer['supersededBy'];
   readonly server: Judged['server'];
@@ -90,27 +96,29 @@ async function askGateway(opened: Opened, gateway: Source, question: Question): 
     return { server: 'answered', ...(knowledge && { knowledge }), ...(supersededBy && { supersededBy }) };
   } catch (error) {
     if (!(error instanceof YinxinError)) throw error;
-    if (error.code === 'CERTIFICATE_UNKNOWN') return { server: 'answered' };
+    if (error.code === 'CERTIFICATE_UNKNOWN') return { server: 'answered', isDenied: true };
     if (isUnreachable(error)) return { server: 'unreachable' };
     throw error;
   }
 }
 
-function findNegative(opened: Opened | undefined): string | undefined {
-  if (!opened?.type?.conclusion || !isNegativeConclusion(opened.type, opened.values)) return undefined;
-  const value = opened.values[opened.type.conclusion.field];
-  return typeof value === 'string' ? value : undefined;
+/** What a number's answer says of a conclusion, as far as the gateway shows it. */
+export function readAnswerConclusion(answer: VerificationAnswer, type: CertificateType | undefined): Conclusion {
+  if (answer.negativeConclusion !== true) return { kind: 'none' };
+  const value = answer.fields?.find(({ key }) => key === type?.conclusion?.field)?.value;
+  return { kind: 'negative', value: typeof value === 'string' ? value : undefined };
 }
 
-function toAnswer(
+function toJudged(
+  presented: Documents,
   opened: Opened | undefined,
   checks: readonly Check[],
   known: Known,
   trust: Trust | undefined,
   moment: { readonly now: Instant } & Question,
-  kind: 'file' | 'code',
 ): Judged {
-  const negative = findNegative(opened);
+  const kind = presented.kind === 'unreadable' ? 'file' : presented.kind;
+  const conclusion: Conclusion = opened?.type ? readConclusion(opened.type, opened.values) : { kind: 'none' };
   const policy = choosePolicy({
     kind,
     offlineCode: opened?.type?.offlineCode ?? false,
@@ -125,29 +133,34 @@ function toAnswer(
     }),
     ...(known.knowledge && { knowledge: known.knowledge }),
     ...(known.supersededBy && { supersededBy: known.supersededBy }),
-    ...(negative !== undefined && { negativeConclusion: true }),
+    ...(conclusion.kind === 'negative' && { negativeConclusion: true }),
     at: moment.at ?? moment.now,
     height: known.knowledge?.height ?? trust?.height ?? 0,
   };
-  return { answer, server: known.server, ...(negative !== undefined && { negative }) };
+  const terms = presented.kind === 'code' ? presented.signedCode.code : {};
+  return { answer, server: known.server, kind, conclusion, terms };
 }
 
 /** Who can be asked about the ledger, or why nobody is. */
 export type Source = Gateway | 'not-asked' | 'unreachable';
 
-/** Judges a file or code on this machine. */
+type Documents = Exclude<Presented, { kind: 'number' }>;
+
+/** Judges a file or code on this machine. Of what is not genuine the gateway is asked nothing. */
 export async function judgeHere(
-  presented: Exclude<Presented, { kind: 'number' }>,
+  presented: Documents,
   trust: Trust | undefined,
   gateway: Source,
   now: Instant,
   question: Question,
 ): Promise<Judged> {
   const opened = openPresented(presented, trust);
-  const known = opened ? await askGateway(opened, gateway, question) : { server: 'not-asked' as const };
   const anchored = trust && opened?.file ? await readAnchored(opened.file.proof.anchored, trust) : undefined;
-  const lookups: Lookups = { ...(known.knowledge && { ledger: known.knowledge }), ...(anchored && { anchored }) };
-  const checks = verify(presented, trust, now, lookups, question);
-  const kind = presented.kind === 'unreadable' ? 'file' : presented.kind;
-  return toAnswer(opened, checks, known, trust, { now, ...question }, kind);
+  const offline: Lookups = { ...(anchored && { anchored }) };
+  const isForged = conclude(verify(presented, trust, now, offline, question), { required: [] }).genuine === 'no';
+  const known = opened && !isForged ? await askGateway(opened, gateway, question) : { server: 'not-asked' as const };
+  const lookups: Lookups = { ...offline, ...(known.knowledge && { ledger: known.knowledge }) };
+  const found = verify(presented, trust, now, lookups, question);
+  const checks = known.isDenied ? applyDenial(found, anchored) : found;
+  return toJudged(presented, opened, checks, known, trust, { now, ...question });
 }

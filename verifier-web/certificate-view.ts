@@ -1,5 +1,5 @@
 /** What a certificate says, masked as for anyone; of one that is not genuine only what it claims to be. */
-import { type CertificateSummary, calendarDateAt, type FieldValue, type ShownField } from '@yinxin/core';
+import { type CertificateSummary, calendarDateAt, claimedWords, type FieldValue, type ShownField } from '@yinxin/core';
 import { formatDate, formatDay } from './dates.ts';
 import { html } from './dom.ts';
 import type { Examination } from './examine.ts';
@@ -62,11 +62,11 @@ function drawTitle(
   return [html('h3', { class: 'certificate-name' }, pick(certificate.typeName, language)), line];
 }
 
-function drawClaim(certificate: CertificateSummary, { words, language }: Speech): HTMLElement {
+function drawClaim(certificate: CertificateSummary, { language }: Speech): HTMLElement {
   return html(
     'section',
     { class: 'certificate column claimed' },
-    html('p', { class: 'eyebrow' }, words.certificate.claimed),
+    html('p', { class: 'eyebrow' }, pick(claimedWords, language)),
     ...drawTitle(certificate, language),
     html('p', { class: 'certificate-line' }, drawNumber(certificate.identifier)),
   );

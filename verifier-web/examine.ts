@@ -1,18 +1,18 @@
 /** The page's one deed: what was presented → checks and verdict. Files and codes are verified here by core; a number is the server's to answer. */
 import {
+  applyDenial,
   type Body,
   type CertificateSummary,
   type CertificateType,
   type Check,
+  type Conclusion,
   checkNames,
   choosePolicy,
   conclude,
   type ErrorCode,
   type FieldValues,
-  fail,
   type Identifier,
   type Instant,
-  isNegativeConclusion,
   type LedgerKnowledge,
   type Lookups,
   maskFields,
@@ -21,6 +21,7 @@ import {
   presentCode,
   presentFile,
   presentNumber,
+  readConclusion,
   type ShownField,
   skip,
   type Trust,
@@ -34,7 +35,6 @@ import {
 } from '@yinxin/core';
 import { readAnchored } from '@yinxin/core/jose';
 import { normaliseNumber } from './entry.ts';
-import type { Conclusion } from './look.ts';
 import type { Reply, Server } from './server.ts';
 import type { TrustState, TrustStore } from './trust-store.ts';
 
@@ -52,7 +52,14 @@ export interface Examination {
   readonly knowledge: LedgerKnowledge | undefined;
   readonly server: 'answered' | 'not-asked' | ErrorCode;
   readonly supersededBy: Identifier | undefined;
+  /** For whom and what for a code was made. */
+  readonly terms: CodeTerms;
   readonly trust: TrustState;
+}
+
+export interface CodeTerms {
+  readonly purpose?: string;
+  readonly addressee?: string;
 }
 
 export interface Means {
@@ -83,7 +90,7 @@ async function examine(kind: 'file' | 'code', presented: Presented, means: Means
       : undefined;
   const knowledge = reply?.ok ? reply.answer.knowledge : undefined;
   const found = verify(presented, trust.trust, now, { ...offline, ...(knowledge ? { ledger: knowledge } : {}) });
-  const checks = isDenied(reply, offline) ? found.map(denyAnchor) : found;
+  const checks = isDenied(reply) ? applyDenial(found, offline.anchored) : found;
   const verdict = conclude(checks, choosePolicy({ kind, offlineCode: content?.type?.offlineCode === true }));
   const shown = content?.type ? toShownFields(content.type, content.values) : [];
   return {
@@ -98,17 +105,14 @@ async function examine(kind: 'file' | 'code', presented: Presented, means: Means
     knowledge,
     server: describeReply(reply),
     supersededBy: reply?.ok ? reply.answer.supersededBy : undefined,
+    terms: presented.kind === 'code' ? presented.signedCode.code : {},
     trust,
   };
 }
 
-/** The server reads a ledger that has no such leaf under this number. Another domain's proof that it has outweighs that: the server may be behind. */
-function isDenied(reply: Reply | undefined, { anchored }: Lookups): boolean {
-  return reply?.ok === false && reply.code === 'CERTIFICATE_UNKNOWN' && anchored?.outcome !== 'verified';
-}
-
-function denyAnchor(check: Check): Check {
-  return check.check === 'anchor' ? fail('anchor', 'NOT_ANCHORED') : check;
+/** The server reads a ledger that has no such leaf under this number. */
+function isDenied(reply: Reply | undefined): boolean {
+  return reply?.ok === false && reply.code === 'CERTIFICATE_UNKNOWN';
 }
 
 function describeReply(reply: Reply | undefined): Examination['server'] {
@@ -166,13 +170,6 @@ function toShownFields(type: CertificateType, values: FieldValues): ShownField[]
   });
 }
 
-function readConclusion(type: CertificateType, values: FieldValues): Conclusion {
-  if (!type.conclusion) return { kind: 'none' };
-  const value = values[type.conclusion.field];
-  if (typeof value !== 'string') return { kind: 'hidden' };
-  return isNegativeConclusion(type, values) ? { kind: 'negative', value } : { kind: 'positive' };
-}
-
 function toSummary(body: Body, type: CertificateType | undefined, trust: Trust | undefined): CertificateSummary {
   const { id, typeVersion, issuer, entry, issuedAt, validFrom, validUntil } = body;
   return {
@@ -202,6 +199,7 @@ export async function examineNumber(text: string, means: Means): Promise<Examina
     omitted: 0,
     knowledge: undefined,
     supersededBy: undefined,
+    terms: {},
     trust,
   };
   if (presented.kind !== 'number') {

@@ -1,6 +1,5 @@
-/** Which shape, colour and word a verdict has: pure, and never by colour alone. */
-import type { ErrorCode, Verdict } from '@yinxin/core';
-import type { VerdictWord } from './words.ts';
+/** Which shape and colour the word of a verdict has: pure, and never by colour alone. */
+import { type Conclusion, chooseVerdictWord, type Verdict, type VerdictWord } from '@yinxin/core';
 
 /** `good` is drawn only for what `conclude` returned as valid. */
 export type Tone = 'good' | 'bad' | 'caution' | 'unsure';
@@ -22,56 +21,29 @@ export interface Look {
   readonly word: VerdictWord;
 }
 
-/** What a certificate that may say no says, as far as it was shown. */
-export type Conclusion =
-  | { readonly kind: 'none' | 'positive' | 'hidden' }
-  | { readonly kind: 'negative'; readonly value: string | undefined };
-
-const look = (tone: Tone, shape: Shape, word: VerdictWord): Look => ({ tone, shape, word });
-
-const ended: { readonly [code in ErrorCode]?: Look } = {
-  REVOKED: look('bad', 'cross-octagon', 'revoked'),
-  CANCELLED: look('bad', 'cross-octagon', 'cancelled'),
-  WITHDRAWN: look('bad', 'cross-octagon', 'withdrawn'),
-  FORFEITED: look('bad', 'cross-octagon', 'forfeited'),
-  EXPIRED: look('caution', 'clock-hexagon', 'expired'),
-  NOT_YET_VALID: look('caution', 'clock-hexagon', 'notYetValid'),
-  CODE_EXPIRED: look('caution', 'clock-hexagon', 'codeExpired'),
-  SUPERSEDED: look('caution', 'arrow-hexagon', 'superseded'),
-  SUSPENDED: look('caution', 'pause-hexagon', 'suspended'),
-  NOT_RECOGNISED: look('caution', 'tick-border', 'notRecognised'),
+const looks: { readonly [word in VerdictWord]: readonly [Tone, Shape] } = {
+  valid: ['good', 'tick-circle'],
+  validNegative: ['good', 'tick-square'],
+  validConclusionHidden: ['good', 'tick-square'],
+  revoked: ['bad', 'cross-octagon'],
+  cancelled: ['bad', 'cross-octagon'],
+  withdrawn: ['bad', 'cross-octagon'],
+  forfeited: ['bad', 'cross-octagon'],
+  notGenuine: ['bad', 'cross-octagon-hatched'],
+  wrongIssuer: ['bad', 'cross-octagon-hatched'],
+  notOnLedger: ['bad', 'cross-octagon-hatched'],
+  expired: ['caution', 'clock-hexagon'],
+  notYetValid: ['caution', 'clock-hexagon'],
+  codeExpired: ['caution', 'clock-hexagon'],
+  superseded: ['caution', 'arrow-hexagon'],
+  suspended: ['caution', 'pause-hexagon'],
+  notRecognised: ['caution', 'tick-border'],
+  unreadable: ['unsure', 'question-diamond'],
+  unsure: ['unsure', 'question-diamond'],
 };
 
-const unsure = look('unsure', 'question-diamond', 'unsure');
-
 export function decideLook(verdict: Verdict, conclusion: Conclusion): Look {
-  switch (verdict.verdict) {
-    case 'valid':
-      return decideValidLook(conclusion);
-    case 'indeterminate':
-      return unsure;
-    case 'invalid':
-      return decideInvalidLook(verdict);
-  }
-}
-
-function decideValidLook(conclusion: Conclusion): Look {
-  switch (conclusion.kind) {
-    case 'none':
-    case 'positive':
-      return look('good', 'tick-circle', 'valid');
-    case 'negative':
-      return look('good', 'tick-square', 'validNegative');
-    case 'hidden':
-      return look('good', 'tick-square', 'validConclusionHidden');
-  }
-}
-
-/** What could not even be read (a wrong file, a product's bar code, a mistyped number) accuses nobody. */
-function decideInvalidLook({ check, reason }: Verdict): Look {
-  if (check === 'format') return look('unsure', 'question-diamond', 'unreadable');
-  const hatched = (word: VerdictWord) => look('bad', 'cross-octagon-hatched', word);
-  if (check === 'issuer') return hatched('wrongIssuer');
-  if (check === 'anchor') return hatched('notOnLedger');
-  return (reason === 'VALID' ? undefined : ended[reason]) ?? hatched('notGenuine');
+  const word = chooseVerdictWord(verdict, conclusion);
+  const [tone, shape] = looks[word];
+  return { tone, shape, word };
 }

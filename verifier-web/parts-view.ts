@@ -1,5 +1,5 @@
 /** How it was checked, in three parts kept apart: what this device checked, what the server added, what nobody checked. */
-import { type Check, sentence } from '@yinxin/core';
+import { type Check, checkWords, outcomeWords, sentence, sourceWords } from '@yinxin/core';
 import { formatTime } from './dates.ts';
 import { type Child, html } from './dom.ts';
 import type { Examination } from './examine.ts';
@@ -21,17 +21,17 @@ function placeCheck(check: Check, { kind, knowledge, server }: Examination): Par
 function sayCheck(check: Check, examination: Examination, { words, language }: Speech): string {
   switch (check.outcome) {
     case 'skipped':
-      return words.checks[check.check].skipped;
+      return pick(checkWords[check.check].open, language);
     case 'failed':
       return sentence(check.code, language).what;
     case 'inconclusive': {
       const what = check.code === 'TRUST_MISSING' ? words.noTrust.what : sentence(check.code, language).what;
-      return `${words.checks[check.check].skipped}${words.colon}${what}`;
+      return `${pick(checkWords[check.check].open, language)}${words.colon}${what}`;
     }
     case 'passed': {
       const by = check.check === 'anchor' ? check.details?.['by'] : undefined;
       const domain = typeof by === 'string' ? examination.trust.trust?.domain(by)?.name : undefined;
-      return domain ? words.anchoredBy(pick(domain, language)) : words.checks[check.check].passed;
+      return domain ? words.anchoredBy(pick(domain, language)) : pick(checkWords[check.check].passed, language);
     }
   }
 }
@@ -51,7 +51,7 @@ function drawCheck(check: Check, examination: Examination, speech: Speech): HTML
   return html(
     'li',
     {},
-    drawMark(check.outcome, speech.words.outcomes[check.outcome]),
+    drawMark(check.outcome, pick(outcomeWords[check.outcome], speech.language)),
     html('span', {}, sayCheck(check, examination, speech), detail !== undefined && html('small', {}, detail)),
   );
 }
@@ -87,22 +87,27 @@ function noteServer({ kind, server }: Examination, { words, language }: Speech):
 function noteTrust({ trust, kind }: Examination, { words, language }: Speech): Child {
   if (kind === 'number' || trust.problem === undefined) return undefined;
   const what = trust.problem === 'INSECURE' ? words.insecure.what : sentence(trust.problem, language).what;
-  return html('li', {}, drawMark('inconclusive', words.outcomes.inconclusive), html('span', {}, what));
+  return html('li', {}, drawMark('inconclusive', pick(outcomeWords.inconclusive, language)), html('span', {}, what));
 }
 
 export function drawParts(examination: Examination, speech: Speech): HTMLElement {
-  const { words } = speech;
+  const { words, language } = speech;
   const draw = (part: Part) =>
     examination.checks
       .filter((check) => placeCheck(check, examination) === part)
       .map((check) => drawCheck(check, examination, speech));
-  const person = html('li', {}, drawMark('skipped', words.outcomes.skipped), html('span', {}, words.parts.person));
+  const person = html(
+    'li',
+    {},
+    drawMark('skipped', pick(outcomeWords.skipped, language)),
+    html('span', {}, words.parts.person),
+  );
   const open = [noteTrust(examination, speech), ...draw('open'), person];
   return html(
     'section',
     { class: 'parts column', 'aria-label': words.parts.heading },
-    drawPart(words.parts.here, noteHere(examination, speech), draw('here')),
-    drawPart(words.parts.server, noteServer(examination, speech), draw('server')),
-    drawPart(words.parts.open, words.parts.openNote, open),
+    drawPart(pick(sourceWords.here, language), noteHere(examination, speech), draw('here')),
+    drawPart(pick(sourceWords.server, language), noteServer(examination, speech), draw('server')),
+    drawPart(pick(sourceWords.open, language), words.parts.openNote, open),
   );
 }

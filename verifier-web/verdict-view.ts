@@ -1,5 +1,16 @@
 /** The verdict as one sees and hears it: shape, colour, word, the reason, its particulars, and what to do next. */
-import { type Check, type Instant, parseInstant, sentence } from '@yinxin/core';
+import {
+  type Check,
+  explainVerdict,
+  factWords,
+  formatConclusion,
+  genuineWords,
+  type Instant,
+  parseInstant,
+  type Sentence,
+  sentence,
+  verdictWords,
+} from '@yinxin/core';
 import { formatDate, formatDay, formatTime } from './dates.ts';
 import { type Child, html } from './dom.ts';
 import type { Examination } from './examine.ts';
@@ -7,27 +18,16 @@ import { decideLook, type Look } from './look.ts';
 import { drawNumber } from './number-view.ts';
 import { drawShape } from './shapes.ts';
 import type { Speech } from './speech.ts';
-import type { PageWords, Sentence } from './words.ts';
+import { type PageWords, pick } from './words.ts';
 
 /** What was found, and the next step. */
 export function findSentence(examination: Examination, look: Look, speech: Speech): Sentence {
   const { words, language } = speech;
   const { verdict, kind, trust } = examination;
-  if (verdict.reason === 'VALID') {
-    if (look.word === 'validNegative') return words.negative;
-    if (look.word === 'validConclusionHidden') return words.concealed;
-    return kind === 'number' ? words.validByNumber : words.valid;
-  }
-  if (verdict.reason !== 'TRUST_MISSING') return sentence(verdict.reason, language);
+  if (verdict.reason === 'CLAIMS_REQUIRED') return { ...sentence(verdict.reason, language), next: words.noClaims };
+  if (verdict.reason !== 'TRUST_MISSING') return explainVerdict(verdict, look.word, kind, language);
   if (trust.problem === 'INSECURE') return words.insecure;
   return trust.problem === undefined ? words.noTrust : sentence(trust.problem, language);
-}
-
-/** The second half of the word, where a certificate carries a conclusion. */
-function sayConclusion({ conclusion }: Examination, look: Look, words: PageWords): string | undefined {
-  if (look.word === 'validConclusionHidden') return words.conclusionHidden;
-  if (look.word !== 'validNegative' || conclusion.kind !== 'negative') return undefined;
-  return conclusion.value === undefined ? words.conclusionNegative : words.conclusion(conclusion.value);
 }
 
 function readInstant(value: unknown): Instant | undefined {
@@ -43,30 +43,34 @@ type Particular = readonly [label: string, ...value: readonly Child[]];
 /** The facts of the deciding check that a clerk needs: since when, by which document, until when. */
 function listParticulars(
   examination: Examination,
-  words: PageWords,
+  { words, language }: Speech,
   onNumber: (text: string) => void,
 ): readonly Particular[] {
-  const { verdict, certificate, supersededBy, knowledge } = examination;
+  const fact = (name: keyof typeof factWords) => pick(factWords[name], language);
+  const { verdict, certificate, supersededBy, knowledge, terms } = examination;
   const details = verdict.details ?? {};
   const rows: Particular[] = [];
   const document = details['document'];
   const effective = readInstant(details['effective']);
   const expired = verdict.reason === 'CODE_EXPIRED' ? readInstant(details['expired']) : undefined;
-  if (verdict.check === 'status' && typeof document === 'string') rows.push([words.particulars.document, document]);
-  if (verdict.check === 'status' && effective) rows.push([words.particulars.effective, formatDay(effective, words)]);
-  if (expired) rows.push([words.particulars.expired, formatTime(expired, words)]);
+  if (verdict.check === 'status' && typeof document === 'string') rows.push([fact('document'), document]);
+  if (verdict.check === 'status' && effective) rows.push([fact('effective'), formatDay(effective, words)]);
+  if (expired) rows.push([fact('codeExpired'), formatTime(expired, words)]);
   if (verdict.reason === 'EXPIRED' && certificate?.validUntil) {
-    rows.push([words.particulars.validUntil, formatDate(certificate.validUntil, words)]);
+    rows.push([fact('lastDay'), formatDate(certificate.validUntil, words)]);
   }
   if (verdict.reason === 'NOT_YET_VALID' && certificate) {
-    rows.push([words.particulars.validFrom, formatDate(certificate.validFrom, words)]);
+    rows.push([fact('firstDay'), formatDate(certificate.validFrom, words)]);
   }
-  if (verdict.reason === 'STATUS_STALE' && knowledge)
-    rows.push([words.particulars.knownAt, formatTime(knowledge.asOf, words)]);
+  if (verdict.reason === 'STATUS_STALE' && knowledge) rows.push([fact('knownAt'), formatTime(knowledge.asOf, words)]);
   if (verdict.reason === 'SUPERSEDED' && supersededBy) {
     const follow = html('button', { type: 'button', class: 'link' }, words.checkSuccessor);
     follow.addEventListener('click', () => onNumber(supersededBy));
-    rows.push([words.particulars.successor, drawNumber(supersededBy), ' ', follow]);
+    rows.push([fact('successor'), drawNumber(supersededBy), ' ', follow]);
+  }
+  if (verdict.genuine !== 'no') {
+    if (terms.purpose !== undefined) rows.push([fact('purpose'), terms.purpose]);
+    if (terms.addressee !== undefined) rows.push([fact('addressee'), terms.addressee]);
   }
   return rows;
 }
@@ -100,11 +104,11 @@ export interface DrawnVerdict {
 
 /** What stands in the verdict's band. */
 export function drawVerdict(examination: Examination, speech: Speech, onNumber: (text: string) => void): DrawnVerdict {
-  const { words } = speech;
+  const { words, language } = speech;
   const look = decideLook(examination.verdict, examination.conclusion);
   const { what, next } = findSentence(examination, look, speech);
-  const conclusion = sayConclusion(examination, look, words);
-  const word = words.verdict[look.word];
+  const conclusion = formatConclusion(look.word, examination.conclusion, language);
+  const word = pick(verdictWords[look.word], language);
   const genuine = examination.verdict.verdict === 'indeterminate' && examination.verdict.genuine === 'yes';
   const status = sayStatusTime(examination, words);
   const body = html(
@@ -120,8 +124,14 @@ export function drawVerdict(examination: Examination, speech: Speech, onNumber: 
         ...drawWord(word),
         ...(conclusion === undefined ? [] : [' ', html('span', { class: 'conclusion' }, conclusion)]),
       ),
-      html('p', { class: 'reason' }, genuine && html('strong', {}, words.genuineYes), genuine && ' ', what),
-      drawParticulars(listParticulars(examination, words, onNumber)),
+      html(
+        'p',
+        { class: 'reason' },
+        genuine && html('strong', {}, pick(genuineWords.yes, language)),
+        genuine && ' ',
+        what,
+      ),
+      drawParticulars(listParticulars(examination, speech, onNumber)),
       html('p', { class: 'next' }, html('strong', {}, `${words.next}${words.colon}`), next),
       status !== undefined && html('p', { class: 'as-of' }, status),
     ),

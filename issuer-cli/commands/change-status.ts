@@ -87,7 +87,7 @@ async function readTargets(
 function describeDone(
   act: Act,
   targets: readonly Target[],
-  { document }: Decision,
+  { document, effective }: Decision,
   answer: Json,
   context: Context,
 ): string {
@@ -98,7 +98,9 @@ function describeDone(
     zh: `${at}，第 ${String(facts['block'])} 区块`,
     en: `${at}, block ${String(facts['block'])}`,
   });
-  const lines = targets.map(({ identifier }) => `${done}  ${identifier}  ${document}\n`);
+  const since = effective === undefined ? '' : formatTime(effective);
+  const later = since && say(context, { zh: `  ${since} 起生效`, en: `  effective ${since}` });
+  const lines = targets.map(({ identifier }) => `${done}  ${identifier}  ${document}${later}\n`);
   return [...lines, `${where}\n`].join('');
 }
 

@@ -1,6 +1,6 @@
 /** `code`: the QR symbol of a certificate, for the holder (by the token in the file) or the issuing body (by its client). */
 import { extname, resolve } from 'node:path';
-import { type CodeAnswer, isJsonObject, type Json, YinxinError } from '@yinxin/core';
+import { type CodeAnswer, type Instant, isJsonObject, type Json, YinxinError } from '@yinxin/core';
 import { type Command, type Inputs, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { writeAtomically } from '../files.ts';
@@ -20,6 +20,15 @@ function parseCodeAnswer(json: Json, gateway: string): Pick<CodeAnswer, 'digits'
   return { digits, symbol };
 }
 
+/** The end of the last day named: a code that nobody can use any more is a slip of the pen. */
+function readExpiry(inputs: Inputs, context: Context): Instant | undefined {
+  const text = inputs.text('expires');
+  if (text === undefined) return undefined;
+  const expires = parseTime('--expires', text, true);
+  if (expires <= context.now()) throw usageError('past', '--expires', { value: text.slice(0, 40) });
+  return expires;
+}
+
 async function fetchCode(
   target: Target,
   inputs: Inputs,
@@ -31,12 +40,12 @@ async function fetchCode(
     token === undefined
       ? await chooseClient(home, inputs, context, { scope: 'issue', issuer: target.issuer })
       : undefined;
-  const expires = inputs.text('expires');
+  const expires = readExpiry(inputs, context);
   const path = withQuery(certificatePath('/v1/certificates', target.identifier, '/code'), {
     face: inputs.flag('closed') ? 'closed' : 'open',
     purpose: inputs.text('purpose'),
     addressee: inputs.text('to'),
-    expires: expires === undefined ? undefined : parseTime('--expires', expires, true),
+    expires,
   });
   const gateway = connectGateway(home.gateway, client, context);
   const headers = token === undefined ? {} : { authorization: `Yinxin-Holder ${token}` };

@@ -20,32 +20,46 @@ async function findDefinition(
   return trust?.type(file.body.type, file.body.typeVersion);
 }
 
-async function readKeys(file: CertificateFile, inputs: Inputs, context: Context): Promise<readonly string[]> {
+/** What may be named: the labels that are printed on the certificate, where the type is known. */
+function listChoices(shown: readonly string[], type: CertificateType | undefined, context: Context): string {
+  const labels = type?.fields.filter(({ key }) => shown.includes(key)).map(({ label }) => say(context, label));
+  return (labels ?? shown).join(say(context, { zh: '、', en: ', ' }));
+}
+
+/** Keys of the fields to show, as they were named. */
+interface Shown {
+  readonly keys: readonly string[];
+  readonly names: readonly string[];
+}
+
+async function readKeys(file: CertificateFile, inputs: Inputs, context: Context): Promise<Shown> {
   const names = inputs
     .required('fields')
     .split(/[,，]/)
     .map((name) => name.trim());
   const shown = Object.keys(file.fields);
-  if (names.every((name) => shown.includes(name))) return names;
+  if (names.every((name) => shown.includes(name))) return { keys: names, names };
   const type = await findDefinition(file, inputs, context);
-  return names.map((name) => {
+  const keys = names.map((name) => {
     const key = (type && findField(type, name)?.key) ?? name;
-    if (!shown.includes(key)) throw usageError('field', name.slice(0, 40), { choices: shown.join('、') });
+    if (!shown.includes(key))
+      throw usageError('field', name.slice(0, 40), { choices: listChoices(shown, type, context) });
     return key;
   });
+  return { keys, names };
 }
 
 async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const file = await readCertificate(inputs.operand(0), context);
   const output = inputs.required('output');
-  const keys = await readKeys(file, inputs, context);
+  const { keys, names } = await readKeys(file, inputs, context);
   await writeAtomically(resolve(context.cwd, output), formatCertificateFile(discloseFields(file, keys)));
   const hidden = Object.keys(file.fields).length - new Set(keys).size;
   if (inputs.flag('json')) context.out.write(`${JSON.stringify({ file: output, shown: keys, hidden }, null, 2)}\n`);
   else {
-    const zh = `已写好“${output}”：显示 ${keys.join('、')}，隐去 ${hidden} 栏。它不含持证人凭据，可以交给别人。`;
+    const zh = `已写好“${output}”：显示 ${names.join('、')}，隐去 ${hidden} 栏。它不含持证人凭据，可以交给别人。`;
     context.out.write(
-      `${say(context, { zh, en: `Wrote “${output}”: shows ${keys.join(', ')}, hides ${hidden} fields. It carries no holder token and may be given away.` })}\n`,
+      `${say(context, { zh, en: `Wrote “${output}”: shows ${names.join(', ')}, hides ${hidden} fields. It carries no holder token and may be given away.` })}\n`,
     );
   }
   return 0;

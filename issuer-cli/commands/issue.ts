@@ -22,7 +22,7 @@ import { readPictures } from '../pictures.ts';
 import { chooseClient, findType, loadTrust } from '../registry.ts';
 import { listPictures, type Pictures, parseHeader, type Roster, type RosterFinding, readRoster } from '../roster.ts';
 import { formatFindings, listFindings } from '../roster-view.ts';
-import { openRun, type Run, saveRun } from '../run-file.ts';
+import { beginRun, openRun, type Run, saveRun } from '../run-file.ts';
 import { confirm, type Progress, paint, startProgress } from '../terminal.ts';
 import { formatDay } from '../times.ts';
 
@@ -191,7 +191,7 @@ async function makePlan(prepared: Prepared, { home, trust }: Known, inputs: Inpu
 
 async function carryOut({ errand, run: started, body }: Plan, inputs: Inputs, context: Context): Promise<ExitCode> {
   const { roster } = errand.prepared;
-  await saveRun(started);
+  await beginRun(started);
   const before = countDone(started.file);
   if (before > 0) tellHowToGoOn(started, context);
   const label = say(context, { zh: '签发', en: 'Issuing' });

@@ -4,6 +4,8 @@ import {
   type CertificateFile,
   type CertificateType,
   type FieldValue,
+  isErrorCode,
+  isJsonObject,
   parseCell,
   toHex,
   YinxinError,
@@ -22,11 +24,15 @@ import { readTarget } from '../target.ts';
 import { confirm } from '../terminal.ts';
 import { fetchCertificate } from './show.ts';
 
+const listLabels = ({ fields }: CertificateType, context: Context) =>
+  fields.map(({ label }) => say(context, label)).join(say(context, { zh: '、', en: ', ' }));
+
 /** The values with those that `--set` changes; an empty one takes a field away. */
 function changeValues(
   type: CertificateType,
   file: CertificateFile,
   settings: readonly string[],
+  context: Context,
 ): { readonly [key: string]: FieldValue } {
   const values = new Map(Object.entries(file.fields));
   for (const text of settings) {
@@ -34,12 +40,20 @@ function changeValues(
     if (name === undefined || cell === undefined)
       throw usageError('assignment', text.split('=')[0]?.slice(0, 40) ?? '');
     const field = findField(type, name);
-    if (!field) throw usageError('field', name.slice(0, 40), { choices: type.fields.map(({ key }) => key).join('、') });
+    if (!field) throw usageError('field', name.slice(0, 40), { choices: listLabels(type, context) });
     const value = parseCell(field, cell);
     if (value === undefined) values.delete(field.key);
     else values.set(field.key, value);
   }
   return Object.fromEntries(values);
+}
+
+/** One certificate is no roster: the row's own code says why, such as a certificate that was revoked. */
+function nameCause(error: unknown, certificate: string): unknown {
+  const rows = error instanceof YinxinError && error.code === 'ROWS_INVALID' ? error.details['rows'] : undefined;
+  const [row] = Array.isArray(rows) ? rows : [];
+  const code = isJsonObject(row) ? row['code'] : undefined;
+  return isErrorCode(code) ? new YinxinError(code, { certificate }) : error;
 }
 
 async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
@@ -52,7 +66,7 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const current = await fetchCertificate(home, inputs, context, target);
   const type = trust.types.find((candidate) => candidate.type === current.body.type);
   if (!type) throw new YinxinError('TYPE_UNKNOWN', { type: current.body.type });
-  const { values, problems } = checkRow(type, changeValues(type, current, settings), 1, context.now());
+  const { values, problems } = checkRow(type, changeValues(type, current, settings, context), 1, context.now());
   if (problems.length > 0) {
     context.err.write(formatFindings(problems, context));
     throw new YinxinError('FIELDS_INVALID');
@@ -64,7 +78,9 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
   const gateway = connectGateway(home.gateway, client, context);
   const order = { issuer: client.issuer, type, rows: [values], stock: type.legacy, supersedes: current.body.id };
-  const summary = await sendBatch(gateway, order, toHex(context.random(16)));
+  const summary = await sendBatch(gateway, order, toHex(context.random(16))).catch((error: unknown) => {
+    throw nameCause(error, target.identifier);
+  });
   const folder = resolve(context.cwd, inputs.text('output') ?? '.');
   await makeFolder(folder);
   for await (const files of fetchCertificates(gateway, order, summary)) {

@@ -1,9 +1,13 @@
 /** `verify`: is it genuine, in force, and accepted here? The verdict first. */
 import {
   type Check,
+  checkNames,
+  type ErrorCode,
   type FieldValue,
   type Presented,
   parseCell,
+  pass,
+  skip,
   type VerificationAnswer,
   YinxinError,
 } from '@yinxin/core';
@@ -17,7 +21,14 @@ import { findField } from '../roster.ts';
 import { readPresented } from '../target.ts';
 import { parseTime } from '../times.ts';
 import { formatVerdict, sortChecks } from '../verdict-view.ts';
-import { type Judged, judgeHere, type Question, type Source, toVerificationAnswer } from '../verification.ts';
+import {
+  type Judged,
+  judgeHere,
+  type Question,
+  readAnswerConclusion,
+  type Source,
+  toVerificationAnswer,
+} from '../verification.ts';
 
 interface Situation {
   readonly home: Home;
@@ -49,12 +60,14 @@ function readClaims(inputs: Inputs, { known }: Situation, typeCode: string): { r
   );
 }
 
-async function askByNumber(
-  presented: Extract<Presented, { kind: 'number' }>,
+type Numbered = Extract<Presented, { kind: 'number' }>;
+
+async function requestByNumber(
+  presented: Numbered,
   situation: Situation,
   inputs: Inputs,
   context: Context,
-): Promise<Judged> {
+): Promise<VerificationAnswer> {
   const { home, question, known } = situation;
   const { identifier, issuer, typeCode } = presented.identifier;
   const purpose = inputs.text('purpose');
@@ -62,16 +75,37 @@ async function askByNumber(
   const gateway = connectGateway(home.gateway, client, context);
   const claims = inputs.texts('claim').length > 0 ? readClaims(inputs, situation, typeCode) : undefined;
   const asked = { ...question, ...(purpose !== undefined && { purpose }) };
+  const path = certificatePath('/v1/verifications', identifier);
   const json = claims
     ? await gateway.postJson('/v1/verifications', { identifier, claims, ...asked })
-    : await gateway.getJson(
-        withQuery(certificatePath('/v1/verifications', identifier), {
-          at: question.at,
-          domain: question.domain,
-          purpose,
-        }),
-      );
-  return { answer: toVerificationAnswer(json, gateway.url), server: 'answered' };
+    : await gateway.getJson(withQuery(path, { at: question.at, domain: question.domain, purpose }));
+  return toVerificationAnswer(json, gateway.url);
+}
+
+/** What the gateway does not tell of a number is doubt: whoever reads the exit code must not take it for invalid. */
+function toUntold(error: unknown, { question }: Situation, context: Context): VerificationAnswer {
+  const isUntold = error instanceof YinxinError && untold.has(error.code);
+  if (!isUntold) throw error;
+  const checks = checkNames.map((name) => (name === 'format' ? pass(name) : skip(name)));
+  const verdict = { verdict: 'indeterminate', reason: error.code, check: 'status', genuine: 'unknown' } as const;
+  return { verdict, checks, at: question.at ?? context.now(), height: 0 };
+}
+
+const untold: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CERTIFICATE_UNKNOWN', 'CLAIMS_REQUIRED']);
+
+async function judgeNumber(
+  presented: Numbered,
+  situation: Situation,
+  inputs: Inputs,
+  context: Context,
+): Promise<Judged> {
+  const answer = await requestByNumber(presented, situation, inputs, context).catch((error: unknown) =>
+    toUntold(error, situation, context),
+  );
+  const needsType = answer.negativeConclusion === true && situation.known === undefined;
+  const known = needsType ? await tryTrust(situation.home, inputs, context).catch(() => undefined) : situation.known;
+  const type = known?.trust.types.find(({ code }) => code === presented.identifier.typeCode);
+  return { answer, server: 'answered', kind: 'number', conclusion: readAnswerConclusion(answer, type), terms: {} };
 }
 
 function talkOfSources(judged: Judged, { known }: Situation, context: Context): void {
@@ -98,7 +132,7 @@ async function judge(presented: Presented, situation: Situation, inputs: Inputs,
   const { home, known, question } = situation;
   if (presented.kind === 'number') {
     if (inputs.flag('offline')) throw new YinxinError('STATUS_UNKNOWN');
-    return askByNumber(presented, situation, inputs, context);
+    return judgeNumber(presented, situation, inputs, context);
   }
   const gateway = chooseSource(home, known, inputs, context);
   return judgeHere(presented, known?.trust, gateway, context.now(), question);
@@ -107,6 +141,7 @@ async function judge(presented: Presented, situation: Situation, inputs: Inputs,
 async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const at = inputs.text('at');
   const domain = inputs.text('domain');
+  if (domain !== undefined && !/^\d{6}$/.test(domain)) throw usageError('domain', domain.slice(0, 40));
   const question: Question = {
     ...(at !== undefined && { at: parseTime('--at', at) }),
     ...(domain !== undefined && { domain }),

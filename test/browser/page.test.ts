@@ -3,53 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { discloseFields, formatCertificateFile, parseCertificateFile } from '@yinxin/core';
 import { expect } from 'chai';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { certificateText, choose, hand, partTexts, see, type } from './acts.ts';
 import { hasChromium, launchChromium, textOf, type Visit, visit } from './chromium.ts';
 import { openWorld, type Sample, type World } from './world.ts';
 
 const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url));
 /** A name of this machine that is no secure context. */
 const plainHost = 'counter.test';
-
-const choose = (page: Page, bytes: Uint8Array, name = 'certificate.yinxin.json') =>
-  page.setInputFiles('input[type=file]', { name, mimeType: 'application/json', buffer: Buffer.from(bytes) });
-
-async function type(page: Page, text: string): Promise<void> {
-  await page.fill('#entry', text);
-  await page.press('#entry', 'Enter');
-}
-
-/** Hands bytes to the page as a drop or a paste would. */
-const hand = (page: Page, event: 'drop' | 'paste', bytes: Uint8Array | string) =>
-  page.evaluate(
-    `(([event, text, isFile]) => {
-      const data = new DataTransfer();
-      if (isFile) data.items.add(new File([text], 'a.yinxin.json'));
-      else data.setData('text/plain', text);
-      const options = { bubbles: true, cancelable: true };
-      document.body.dispatchEvent(event === 'drop' ? new DragEvent('drop', { ...options, dataTransfer: data }) : new ClipboardEvent('paste', { ...options, clipboardData: data }));
-    })(${JSON.stringify([event, typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'), typeof bytes !== 'string'])})`,
-  );
-
-interface Seen {
-  readonly tone: string | null;
-  readonly word: string;
-  readonly text: string;
-}
-
-/** The verdict, once there is one. */
-async function see(page: Page): Promise<Seen> {
-  const verdict = page.locator('.verdict[data-tone]');
-  await verdict.waitFor({ timeout: 10_000 });
-  return {
-    tone: await verdict.getAttribute('data-tone'),
-    word: await textOf(verdict.locator('h2')),
-    text: await textOf(verdict),
-  };
-}
-
-const certificateText = (page: Page) => textOf(page.locator('.certificate'));
-const partTexts = (page: Page) => page.locator('.part').allInnerTexts();
 
 describe('the page in a browser', function () {
   this.timeout(30_000);
@@ -97,6 +58,7 @@ describe('the page in a browser', function () {
     expect(await textOf(page.locator('#help'))).to.contain('校验位不对');
     await type(page, identifier.toLowerCase());
     expect(await see(page)).to.include({ tone: 'good', word: '有效' });
+    expect((await see(page)).text).to.contain('没有查验出示的那一份');
     const [here, server, open] = await partTexts(page);
     expect(here?.match(/\n/g) ?? []).to.have.length.of.at.most(2);
     expect(server).to.contain('账本上有这份证照的存证');
@@ -160,13 +122,23 @@ describe('the page in a browser', function () {
     expect(sent.filter((text) => text.includes(digits))).to.deep.equal([]);
   });
 
+  it('says for whom and what for a code was made', async () => {
+    const { page } = await go();
+    await hand(page, 'paste', world.bound);
+    const { word, text } = await see(page);
+    expect(word).to.equal('有效');
+    expect(text)
+      .to.match(/限用于\s+开户/)
+      .and.match(/限出示给\s+示范银行/);
+  });
+
   it('says of a revoked one by which document and since when', async () => {
     const { page } = await go();
     await choose(page, world.samples.revoked.file);
     const { tone, word, text } = await see(page);
     expect({ tone, word }).to.deep.equal({ tone: 'bad', word: '无效 · 已撤销' });
     expect(text)
-      .to.match(/文书号\s+示范〔2026〕\d+号/)
+      .to.match(/文号\s+示范〔2026〕\d+号/)
       .and.match(/生效日期\s+2026年\d+月\d+日/)
       .and.contain('不要接受');
   });
@@ -181,7 +153,7 @@ describe('the page in a browser', function () {
   });
 
   for (const [name, word, particular] of [
-    ['suspended', '已暂停', /文书号\s+示范/],
+    ['suspended', '已暂停', /文号\s+示范/],
     ['expired', '已过期', /有效期至\s+\d+年/],
   ] as const) {
     it(`says of one that is ${name} what a clerk must know`, async () => {
@@ -217,7 +189,9 @@ describe('the page in a browser', function () {
     expect(await see(page)).to.include({ tone: 'bad', word: '无效 · 账本没有存证' });
     await page.keyboard.press('Escape');
     await choose(page, world.samples.valid.file);
-    expect(await see(page)).to.include({ tone: 'unsure', word: '无法确认' });
+    const proven = await see(page);
+    expect(proven).to.include({ tone: 'unsure', word: '无法确认' });
+    expect(proven.text).to.contain('还没有同步').and.not.contain('没有连上网络');
   });
 
   it('never shows a negative conclusion as a plain yes, nor one that the holder left out', async () => {
@@ -245,6 +219,7 @@ describe('the page in a browser', function () {
     await type(page, world.samples.person.identifier);
     expect(await see(page)).to.include({ tone: 'unsure', word: '无法确认' });
     expect(await page.locator('.fields').count()).to.equal(0);
+    expect((await see(page)).text).to.not.contain('核对项');
   });
 
   it('accuses no wrong file and no product’s bar code', async () => {
@@ -396,5 +371,10 @@ describe('the page in a browser', function () {
     expect({ tone, word }).to.deep.equal({ tone: 'unsure', word: '无法确认' });
     expect(text).to.contain('真实').and.contain('状态').and.contain('不能因此认定');
     expect((await partTexts(page))[1]).to.contain('服务器没有回答');
+    await page.keyboard.press('Escape');
+    await type(page, world.samples.valid.identifier);
+    expect((await see(page)).text)
+      .to.contain('检查网络')
+      .and.not.match(/npm|--/);
   });
 });

@@ -23,6 +23,8 @@ export interface World {
   /** Of the page, with a slash at its end. */
   readonly url: string;
   readonly samples: { readonly [fate in Fate]: Sample };
+  /** Digits of a closed code of the valid one, for one bank and purpose. */
+  readonly bound: string;
   /** The first call counts. */
   stop(): Promise<void>;
 }
@@ -91,10 +93,13 @@ export async function openWorld(): Promise<World> {
   const negative = first(await construction.issue('fire-acceptance', [{ values: failed }]));
   const worker = exampleValues(loadType('special-operation-certificate'));
   const person = first(await construction.issue('special-operation-certificate', [{ values: worker }]));
+  const terms = { face: 'closed', addressee: '示范银行', purpose: '开户' } as const;
+  const bound = await gateway.running.gateway.services.issuing.code({ issuer: market }, valid.identifier, terms);
   let ended: Promise<void> | undefined;
   return {
     url: `${gateway.url}/`,
     samples: { valid, revoked, suspended, superseded, successor, expired, negative, person },
+    bound: bound.digits,
     stop: () => {
       ended ??= gateway.stop();
       return ended;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findDigits } from '@yinxin/core';
 import { expect } from 'chai';
-import { chengduMarket, smallCatalogue, startTestGateway, type TestGateway } from '../fixtures/gateway.ts';
+import { chengduMarket, housing, smallCatalogue, startTestGateway, type TestGateway } from '../fixtures/gateway.ts';
 import { readPng } from './picture.ts';
 import { makeFolder } from './support.ts';
 
@@ -116,7 +116,18 @@ describe('the command against a gateway', function () {
   it('does not issue the same roster again unasked', async () => {
     const again = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences');
     expect([again.status, again.stderr.includes('ROSTER_REPEATED')]).to.deep.equal([1, true]);
+    const over = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences', '--yes');
+    expect([over.status, over.stderr.includes('不能覆盖')]).to.deep.equal([2, true]);
     expect(filesOf('licences')).to.have.length(3);
+  });
+
+  it('started twice at the same moment in one folder, issues once', async () => {
+    const start = () => yinxin('issue', 'samples/business-licence.csv', '-o', 'twice');
+    const both = await Promise.all([start(), start()]);
+    expect(both.map(({ status }) => status)).to.include(0);
+    for (const { status, stderr } of both.filter(({ status }) => status !== 0))
+      expect([1, 2], stderr).to.include(status);
+    expect(filesOf('twice')).to.have.length(3);
   });
 
   it('goes on with an unfinished run, and issues nothing twice', async () => {
@@ -190,6 +201,9 @@ describe('the command against a gateway', function () {
     expect(renewed.fields?.find(({ key }) => key === 'holderName')?.value).to.equal('深圳更名有限公司');
     const old = await verify(third);
     expect([old.exit, old.verdict.reason, old.supersededBy]).to.deep.equal([1, 'SUPERSEDED', identifier]);
+    const [first = ''] = filesOf('licences');
+    const refused = await yinxin('reissue', first, '--set', '名称=深圳更名有限公司');
+    expect([refused.status, refused.stderr.includes('[SUPERSESSION_ILLEGAL')]).to.deep.equal([1, true]);
     const wrong = await yinxin('reissue', file, '--set', '注册资本=很多');
     expect([wrong.status, wrong.stderr.includes('请写金额')]).to.deep.equal([1, true]);
   });
@@ -213,14 +227,15 @@ describe('the command against a gateway', function () {
     const [file = ''] = filesOf('driving');
     const number = file.slice('driving/'.length, -'.yinxin.json'.length);
     const bare = await yinxin('verify', number);
-    expect([bare.status, bare.stderr.includes('CLAIMS_REQUIRED'), bare.stderr.includes('--claim')]).to.deep.equal([
-      1,
-      true,
-      true,
-    ]);
+    expect(bare.status, bare.stderr).to.equal(3);
+    expect(bare.stdout)
+      .to.match(/^\? 无法确认\n/)
+      .and.to.include('[CLAIMS_REQUIRED]')
+      .and.to.include('--claim');
     const claims = (name: string) => ['--claim', '证号=99030019060203022x', '--claim', `姓名=${name}`];
     expect((await verify(number, ...claims('李示范'))).exit).to.equal(0);
-    expect((await yinxin('verify', number, ...claims('李四'))).stderr).to.include('CERTIFICATE_UNKNOWN');
+    const mismatch = await verify(number, ...claims('李四'));
+    expect([mismatch.exit, mismatch.verdict.reason]).to.deep.equal([3, 'CERTIFICATE_UNKNOWN']);
     expect((await verify(number, '--purpose', '核对驾驶资格')).exit).to.equal(0);
   });
 
@@ -242,6 +257,36 @@ describe('the command against a gateway', function () {
       expect([judged.exit, judged.fields?.length]).to.deep.equal([0, options.length === 0 ? 3 : 0]);
     }
     expect((await yinxin('code', first)).stdout).to.include('█▀▀▀▀▀█');
+    const bound = await yinxin('verify', readPng(readFileSync(inFolder('closed.png'))) ?? '');
+    expect(bound.stdout)
+      .to.match(/限用于\s+开户/)
+      .and.to.match(/限出示给\s+示范银行/);
+    const late = await yinxin('code', number, '--expires', '2026-01-01');
+    expect([late.status, late.stderr.includes('已经过去')]).to.deep.equal([2, true]);
+  });
+
+  it('never shows a certificate that says no, or whose conclusion was left out, as a plain yes', async () => {
+    const files = await issue('fire-acceptance', 'opinions');
+    const file = files.find((name) => readFileSync(inFolder(name), 'utf8').includes('"不合格"')) ?? '';
+    const number = file.slice('opinions/'.length, -'.yinxin.json'.length);
+    const head = async (...named: string[]) => (await yinxin('verify', ...named)).stdout.split('\n')[0];
+    for (const named of [file, number]) expect(await head(named)).to.equal('✓ 真实有效 · 结论：不合格');
+    expect((await yinxin('disclose', file, '--fields', '文号', '-o', 'concealed.yinxin.json')).status).to.equal(0);
+    const { stdout } = await yinxin('code', file, '--closed', '--json');
+    const { digits } = JSON.parse(stdout) as { digits: string };
+    for (const named of ['concealed.yinxin.json', digits])
+      expect(await head(named)).to.equal('✓ 真实有效 · 结论未出示');
+  });
+
+  it('says from when a change that lies ahead will count', async () => {
+    const [file = ''] = filesOf('opinions');
+    const { issuers } = await smallCatalogue();
+    const body = issuers.find(({ issuer }) => issuer === housing)?.name.zh ?? '';
+    const options = [...decision(9), '--effective', '2099-12-31', '--as', body];
+    const { status, stdout, stderr } = await yinxin('suspend', file, ...options);
+    expect(status, stderr).to.equal(0);
+    expect([status, stdout.includes('2099-12-31 00:00:00 起生效')]).to.deep.equal([0, true]);
+    expect((await verify(file)).exit).to.equal(0);
   });
 
   it('offline, by a saved trust list, proves a file genuine and anchored, and says that its status is not known', async () => {
@@ -273,6 +318,12 @@ describe('the command against a gateway', function () {
     const { status, stdout, stderr } = await yinxin('issue', 'samples/business-licence.csv', '--as', name, '--json');
     expect(status, stderr).to.equal(0);
     expect(JSON.parse(stdout)).to.include({ issuer: chengduMarket });
+    const wrong = await yinxin('issue', 'samples/fire-acceptance.csv', '--as', name);
+    expect([wrong.status, wrong.stderr.includes('NOT_ENTITLED'), wrong.stderr.includes('不要接受')]).to.deep.equal([
+      1,
+      true,
+      false,
+    ]);
     expect(stdout).to.match(/"folder": "certificates\/business-licence-\d{4}-\d{2}-\d{2}"/);
   });
 
@@ -285,7 +336,7 @@ describe('the command against a gateway', function () {
       const { status, stdout, stderr } = await yinxin('verify', first, ...list);
       expect([status, stderr.includes('连不上网关')]).to.deep.equal([3, true]);
       expect(stdout).to.match(/^\? 无法确认\n/);
-      expect(stdout).to.include('真实：确由所写机关签发').and.to.include('[STATUS_UNKNOWN]');
+      expect(stdout).to.include('证照本身真实').and.to.include('[STATUS_UNKNOWN]');
     }
     expect((await yinxin('history', first)).status).to.equal(3);
   });

@@ -34,6 +34,7 @@ describe('help', () => {
         for (const { name, help } of command.options)
           expect(out).to.include(`--${name}`).and.to.include(help[language]);
         for (const example of command.examples) expect(out).to.include(`yinxin ${example}`);
+        expect(out.match(/^\s+--lang /gm), 'one --lang').to.have.length(1);
         for (const line of out.split('\n')) expect(measureWidth(line), line).to.be.at.most(120);
         expect((await runCommand([command.name, '--help'], { language })).out).to.equal(out);
       }
@@ -57,6 +58,8 @@ describe('a mistyped command line', () => {
   const cases: readonly (readonly [name: string, args: readonly string[], says: string])[] = [
     ['an unknown command', ['isue'], 'yinxin issue'],
     ['an unknown option', ['issue', 'x.csv', '--bogus'], '--bogus'],
+    ['what lacks an option: by its own help and an example', act, 'yinxin help revoke'],
+    ['a domain that is no code', ['verify', identifier, '--domain', 'Chengdu'], '六位数字'],
     ['an option without its value', ['issue', 'x.csv', '--type'], '--type'],
     ['a flag with a value', ['issue', 'x.csv', '--yes=no'], '--yes'],
     ['no operand', ['issue'], 'yinxin issue 名册.csv'],

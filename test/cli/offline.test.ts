@@ -77,11 +77,19 @@ describe('without a network', () => {
     expect(out).to.include('[FIELDS_MISMATCH]').and.to.include('不要接受');
   });
 
-  it('a file that is none is invalid and says that it cannot be read', async () => {
+  it('of a forged file it shows what it claims to be, and none of its content; the gateway hears nothing of it', async () => {
+    const { out, err } = await command(['verify', 'altered.yinxin.json']);
+    expect(out).to.include('未经证实').and.to.include('营业执照').and.to.not.include('别的公司');
+    expect(err).to.not.include('连不上网关');
+  });
+
+  it('a file that is none accuses nobody and says that it cannot be read', async () => {
     writeFileSync(path('broken.yinxin.json'), '{"body":');
     const { exit, out } = await command(['verify', 'broken.yinxin.json', '--offline']);
     expect(exit).to.equal(1);
-    expect(out).to.include('读不出证照').and.to.include('[MALFORMED_JSON]');
+    expect(out)
+      .to.match(/^\? 无法读取\n/)
+      .and.to.include('[MALFORMED_JSON]');
   });
 
   it('a code by its digits, its text, or from the standard input gives the same', async () => {
@@ -103,7 +111,7 @@ describe('without a network', () => {
   it('fields of persons are masked; colour is for terminals, and not with NO_COLOR', async () => {
     const { out } = await command(['verify', 'permit.yinxin.json', '--offline', '--checks']);
     expect(out).to.not.include(String(exampleValues(permit)['holderName']));
-    expect(out).to.include('张**').and.to.include('（不显示）').and.to.include('未能核对');
+    expect(out).to.include('张**').and.to.include('（不显示）').and.to.include('无法确认  没有连上网络');
     expect(out).to.not.include('\u001b[');
     const env = { YINXIN_HOME: home };
     expect((await command(['verify', 'permit.yinxin.json', '--offline'], { env, isTerminal: true })).out).to.include(
@@ -193,6 +201,10 @@ describe('without a network', () => {
     expect((await judge(['shown.yinxin.json', '--offline'])).answer.sources.here).to.include('integrity');
     const refused = await command(['disclose', 'shown.yinxin.json', '--fields', 'photo', '-o', 'x.json']);
     expect(refused.exit).to.equal(2);
+    const unknown = await command(['disclose', 'permit.yinxin.json', '--fields', '无此栏', '-o', 'x.json']);
+    expect(unknown.err).to.include(label).and.to.not.include('holderIdNumber');
+    const nowhere = await command(['disclose', 'permit.yinxin.json', '--fields', label, '-o', 'missing/x.json']);
+    expect(nowhere.err).to.include('找不到“missing”');
   });
 
   it('types and template answer from the saved list', async () => {

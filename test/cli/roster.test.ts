@@ -85,13 +85,13 @@ describe('a roster', () => {
 
   const wholes: readonly (readonly [name: string, content: string | Uint8Array, code: string, says: string])[] = [
     ['in GBK', new Uint8Array([0xd0, 0xd5, 0xc3, 0xfb, 0x0a, 0xd5, 0xc5, 0x0a]), 'ROSTER_ENCODING', 'CSV UTF-8'],
-    ['with an unknown column', `${header},电话\n${row.join(',')},1\n`, 'ROSTER_HEADER', '不认识的栏目 “电话”'],
-    ['with a repeated column', `${header},holderName\n${row.join(',')},1\n`, 'ROSTER_HEADER', '重复的栏目 “名称”'],
+    ['with an unknown column', `${header},电话\n${row.join(',')},1\n`, 'ROSTER_HEADER', '不认识的栏目“电话”'],
+    ['with a repeated column', `${header},holderName\n${row.join(',')},1\n`, 'ROSTER_HEADER', '重复的栏目“名称”'],
     [
       'without a required column',
       `${header.split(',').slice(1).join(',')}\n${row.slice(1).join(',')}\n`,
       'ROSTER_HEADER',
-      '缺少必填栏目 “统一社会信用代码”',
+      '缺少必填栏目“统一社会信用代码”',
     ],
     [
       'whose first line is data',
