@@ -56,8 +56,8 @@ export function changeAt(changes: readonly RecordedChange[], at: Instant): Recor
   return effective[effective.length - 1];
 }
 
-/** A code such as `licence-law-69`. */
-export const basisPattern = /^[a-z][a-z0-9-]{1,63}$/;
+/** A code such as `licence-law-69`: words and short numbers. No number is long enough to be anybody's. */
+export const basisPattern = /^(?=.{2,64}$)[a-z]+(?:-(?:[a-z]+|[0-9]{1,4}))*$/;
 /** An official document number: issuing words, a year in brackets, a number: `示范〔2026〕1号`. */
 export const documentPattern = /^[\u3400-\u9fff\u{20000}-\u{323af}A-Za-z]{1,20}〔(?:19|20)\d{2}〕(?:第)?\d{1,6}号$/u;
 

@@ -75,6 +75,7 @@ function verifySignature({ code, signed, signature }: SignedCode, trust: Trust, 
   return pass('signature', { ...details, vouchedBy: row.vouchedBy });
 }
 
+/** A code that is newer than anything this reader has seen may be of a block to come: its key's signature stands by itself. */
 function verifyAnchor(body: Body, type: CertificateType, trust: Trust, code: Code, lookups: Lookups): Check {
   const { ledger } = lookups;
   if (!ledger) {
@@ -82,6 +83,7 @@ function verifyAnchor(body: Body, type: CertificateType, trust: Trust, code: Cod
     return doubt('anchor', type.offlineCode && !tainted ? 'ANCHOR_UNPROVEN' : 'OFFLINE_CODE_REFUSED');
   }
   const { anchor } = ledger;
+  if (!anchor && body.issuedAt >= ledger.time) return doubt('anchor', 'LEDGER_BEHIND', { height: ledger.height });
   if (!anchor || !equal(fromBase64(anchor.leaf, 32), toLeaf(body))) {
     return fail('anchor', 'NOT_ANCHORED', { height: ledger.height });
   }

@@ -90,6 +90,7 @@ function describe(change: RecordedChange) {
 export function verifyStatus(subject: Subject, { now, at }: Moment, lookups: Lookups): Check {
   const ledger = lookups.ledger;
   if (!ledger) return doubt('status', 'STATUS_UNKNOWN');
+  if (!ledger.anchor) return doubt('status', 'LEDGER_BEHIND', { height: ledger.height });
   const change = changeAt(ledger.changes, at ?? now);
   const known = { asOf: ledger.asOf, height: ledger.height };
   if (change && change.to !== 'ACTIVE') return fail('status', change.to, { ...describe(change), ...known });

@@ -166,6 +166,12 @@ describe('changing statuses', () => {
     ],
     ['a hint too few', [makeChange(1, now), makeChange(2, now)], 'INPUT_INVALID', { member: 'batches' }, [1]],
     ['a hint of 0', [makeChange(1, now)], 'INPUT_INVALID', { member: 'batches' }, [0]],
+    [
+      'a basis that holds a number long enough to be somebody’s',
+      [makeChange(1, now, { basis: 'zhang-440301199001011234' })],
+      'INPUT_INVALID',
+      { member: 'change.basis' },
+    ],
     ['a basis in free text', [makeChange(1, now, { basis: '他做错了' })], 'INPUT_INVALID', { member: 'change.basis' }],
     [
       'a document that is no official number',

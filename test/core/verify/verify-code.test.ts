@@ -55,6 +55,15 @@ describe('verify: codes', () => {
     expect(reason({ channel: 'other' }).reason).to.equal('CHANNEL_MISMATCH');
     expect(reason({ entry: 3 }).reason).to.equal('VERSION_MISMATCH');
   });
+  it('of a certificate newer than what this reader of the ledger has seen: could not check, never not anchored', () => {
+    const { anchor: _, ...behind } = good.knowledge;
+    const time = parseInstant('2026-11-20T08:59:59Z');
+    expect(reason({}, { ledger: { ...behind, time } })).to.include({
+      verdict: 'indeterminate',
+      reason: 'LEDGER_BEHIND',
+    });
+    expect(reason({}, { ledger: behind })).to.include({ verdict: 'invalid', reason: 'NOT_ANCHORED' });
+  });
   it('by a key that is not for codes', () => {
     expect(reason({ key: anchorKey.row.key }, { ledger: good.knowledge }, anchorKey).reason).to.equal('KEY_WRONG_USE');
   });
@@ -73,8 +82,16 @@ describe('verify: codes', () => {
     expect(offline.offlineCode).to.equal(true);
     const issued = issueOne(offline);
     const by = toTrust(makeTrustClaims([offline]));
-    const checks = verify(presentCode(makeCode(issued.file, offline, 'open').digits), by, now);
-    const verdict = conclude(checks, choosePolicy({ kind: 'code', offlineCode: true }));
-    expect(verdict).to.include({ verdict: 'indeterminate', reason: 'STATUS_UNKNOWN' });
+    const { anchor: _, ...behind } = issued.knowledge;
+    const early = { ...behind, time: parseInstant('2026-11-20T08:00:00Z') };
+    const digits = makeCode(issued.file, offline, 'open').digits;
+    for (const [lookups, reason] of [
+      [{}, 'STATUS_UNKNOWN'],
+      [{ ledger: early }, 'LEDGER_BEHIND'],
+    ] as const) {
+      const checks = verify(presentCode(digits), by, now, lookups);
+      const verdict = conclude(checks, choosePolicy({ kind: 'code', offlineCode: true }));
+      expect(verdict).to.include({ verdict: 'indeterminate', reason, check: 'status' });
+    }
   });
 });
