@@ -1,4 +1,5 @@
 /** The REST surface as types: what the gateway answers and the command and page read (DESIGN §6). */
+import type { CodeTerms } from './code.ts';
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { Check } from './finding.ts';
@@ -14,6 +15,7 @@ import type {
   RecordedChange,
   Words,
 } from './model.ts';
+import type { Conclusion } from './verdict-words.ts';
 
 /** RFC 9457, `application/problem+json`. `type` is `urn:yinxin:error:<CODE>`. */
 export interface Problem {
@@ -83,8 +85,13 @@ export interface VerificationAnswer {
   readonly knowledge?: LedgerKnowledge;
   /** The identifier of the reissue that supersedes it. */
   readonly supersededBy?: Identifier;
-  /** The certificate says no (`不合格`): genuine, in force, and negative. */
-  readonly negativeConclusion?: boolean;
+  /**
+   * What it says, whatever the verdict; present whenever `certificate` is. `negative`: no (`不合格`). `hidden`: its type may say no, and what
+   * was presented does not show it. `none`: its type has no conclusion.
+   */
+  readonly conclusion?: Conclusion['kind'];
+  /** What a code was made for, where it says so and is not a forgery. */
+  readonly terms?: CodeTerms;
   /** Legal time asked about, and block height of the knowledge. */
   readonly at: Instant;
   readonly height: number;

@@ -10,13 +10,17 @@ import type { Body, CertificateType, FieldValue, Instant, KeyId } from './model.
 import { parseKeyId } from './sm2.ts';
 import { daysSinceEpoch, epochSeconds, fromDaysSinceEpoch, toInstant } from './time.ts';
 
-export interface Code {
+/** For what, for whom and until when a code was made. */
+export interface CodeTerms {
+  readonly purpose?: string;
+  readonly addressee?: string;
+  readonly expires?: Instant;
+}
+
+export interface Code extends CodeTerms {
   readonly channel: string;
   readonly key: KeyId;
   readonly signedAt: Instant;
-  readonly expires?: Instant;
-  readonly purpose?: string;
-  readonly addressee?: string;
   readonly type: string;
   readonly typeVersion: number;
   readonly issuer: string;
@@ -193,6 +197,16 @@ export function toFaceValues(face: CodeFace, type: CertificateType): FieldValues
     if (value !== undefined) values[key] = value;
   }
   return values;
+}
+
+/** Undefined for a code without any. */
+export function toCodeTerms({ purpose, addressee, expires }: Code): CodeTerms | undefined {
+  if (purpose === undefined && addressee === undefined && expires === undefined) return undefined;
+  return {
+    ...(purpose !== undefined && { purpose }),
+    ...(addressee !== undefined && { addressee }),
+    ...(expires !== undefined && { expires }),
+  };
 }
 
 /** Rebuilds the whole body from a code and its type row. @throws YinxinError MALFORMED_CODE, MALFORMED_IDENTIFIER */

@@ -1,6 +1,6 @@
 /** One process per data folder: a lock file that names its owner. */
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { YinxinError } from '@yinxin/core';
 
 export interface DataLock {
@@ -44,8 +44,24 @@ function findOwner(path: string): number | undefined {
   return isOther && isAlive(pid) && mark === readMark(pid) ? pid : undefined;
 }
 
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** One level at a time: Node's own recursive mkdir never ends where the system says ENOENT for every new folder, as below /proc. */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !isFolder(folder)) throw error; // another process may have been faster
+  }
 }
 
 /** A lock appears whole or not at all: written under another name, then linked. */
@@ -56,21 +72,34 @@ function tryLock(path: string): boolean {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if (!isThere(error)) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
     return false;
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
-/** Makes the folder (mode 0700) when it is not there. Takes over the lock of a process that died. @throws YinxinError DATA_IN_USE with `{process}` */
-export function lockDataFolder(folder: string): DataLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, 'lock');
+function takeLock(path: string): void {
   while (!tryLock(path)) {
     const owner = findOwner(path);
     if (owner !== undefined) throw new YinxinError('DATA_IN_USE', { process: owner });
     rmSync(path, { force: true });
+  }
+}
+
+/**
+ * Makes the folder (mode 0700) when it is not there. Takes over the lock of a process that died. `name`: what the person calls the folder.
+ * @throws YinxinError DATA_IN_USE with `{process}`; FILE_UNREADABLE with `{file, reason}`, the name and the system's code, for a folder that cannot be made or written
+ */
+export function lockDataFolder(folder: string, name = folder): DataLock {
+  const path = join(folder, 'lock');
+  try {
+    makeFolder(folder);
+    takeLock(path);
+  } catch (error) {
+    const reason = codeOf(error);
+    if (error instanceof YinxinError || reason === undefined) throw error;
+    throw new YinxinError('FILE_UNREADABLE', { file: name, reason });
   }
   held.add(path);
   return {

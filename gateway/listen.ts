@@ -34,13 +34,15 @@ async function createTls(tls: NonNullable<Settings['tls']>, handler: RequestList
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+function toListenError(error: Error, port: number): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new YinxinError('PORT_IN_USE', { port });
+  return code === 'EACCES' ? settingInvalid('PORT', 'not permitted') : error;
 }
 
 function startListening(server: Server, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(isPortTaken(error) ? new YinxinError('PORT_IN_USE', { port }) : error));
+    server.once('error', (error) => reject(toListenError(error, port)));
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -48,7 +50,7 @@ function startListening(server: Server, port: number, host: string | undefined):
   });
 }
 
-/** @throws YinxinError PORT_IN_USE with `{port}`, SETTING_INVALID for TLS files that cannot be used */
+/** @throws YinxinError PORT_IN_USE with `{port}`, SETTING_INVALID for a port that this user may not use and TLS files that cannot be used */
 export async function listen(settings: Pick<Settings, 'port' | 'tls'>, handler: RequestListener): Promise<Listening> {
   const { tls } = settings;
   const server = tls ? await createTls(tls, handler) : createServer(handler);

@@ -7,6 +7,8 @@ export interface Settings {
   readonly port: number;
   /** YINXIN_HOME, absolute. */
   readonly home: string;
+  /** YINXIN_HOME as it was set, for messages about it. */
+  readonly homeName?: string;
   /** YINXIN_PUBLIC_URL without a slash at its end; undefined: the address listened on. */
   readonly publicUrl: string | undefined;
   /** YINXIN_TLS_CERT and YINXIN_TLS_KEY: paths of PEM files. */
@@ -47,11 +49,13 @@ export function readSettings(environment: Environment, workingFolder: string): S
   };
   const cert = path('YINXIN_TLS_CERT');
   const key = path('YINXIN_TLS_KEY');
+  const homeName = get('YINXIN_HOME');
   if (cert === undefined && key !== undefined) throw settingInvalid('YINXIN_TLS_CERT', 'missing beside the other');
   if (key === undefined && cert !== undefined) throw settingInvalid('YINXIN_TLS_KEY', 'missing beside the other');
   return {
     port: readPort(get('PORT')),
     home: path('YINXIN_HOME') ?? resolve(workingFolder, '.yinxin'),
+    ...(homeName !== undefined && { homeName }),
     publicUrl: readPublicUrl(get('YINXIN_PUBLIC_URL')),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     passphraseFile: path('YINXIN_PASSPHRASE_FILE'),

@@ -2,8 +2,26 @@
 import { type ErrorDetails, type Identifier, sentence, type Words, type YinxinError } from '@yinxin/core';
 import { padColumns } from './demo/progress.ts';
 
+const notPermitted: Words = { zh: '没有权限', en: 'permission denied' };
+const noFolder: Words = { zh: '它或它的上级不是文件夹', en: 'it, or a part of its path, is no folder' };
+
+/** What the system says of a folder. */
+const folderFaults: { readonly [reason: string]: Words } = {
+  EACCES: notPermitted,
+  EPERM: notPermitted,
+  EROFS: { zh: '这里只能读，不能写', en: 'the place is read-only' },
+  EEXIST: noFolder,
+  ENOTDIR: noFolder,
+  ENOENT: { zh: '这里不能建文件夹', en: 'no folder can be made there' },
+  ENOSPC: { zh: '磁盘已满', en: 'the disk is full' },
+};
+
 const reasons: { readonly [reason: string]: Words } = {
   'not a port': { zh: '不是 0 到 65535 的整数', en: 'is no whole number from 0 to 65535' },
+  'not permitted': {
+    zh: '是本用户无权使用的端口，1024 以下的端口须有特权',
+    en: 'is a port that this user may not use: those below 1024 need special rights',
+  },
   'not an origin': {
     zh: '不是 http(s)://主机[:端口] 形式的地址',
     en: 'is no address of the form http(s)://host[:port], without a path',
@@ -40,7 +58,10 @@ function describeSubject(details: ErrorDetails): Words | undefined {
   const owner = text(details, 'process');
   if (owner !== undefined) return { zh: `进程 ${owner}`, en: `process ${owner}` };
   const file = text(details, 'file') ?? text(details, 'keys');
-  return file === undefined ? undefined : { zh: file, en: file };
+  if (file === undefined) return undefined;
+  const code = text(details, 'reason');
+  const fault = code === undefined ? undefined : (folderFaults[code] ?? { zh: code, en: code });
+  return fault ? { zh: `${file}：${fault.zh}`, en: `${file}: ${fault.en}` } : { zh: file, en: file };
 }
 
 /** One sentence in each language: what, why, what to do. */

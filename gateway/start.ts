@@ -38,7 +38,7 @@ export interface StartOptions {
 export interface RunningGateway {
   /** Where it answers on this machine, without a slash at its end. */
   readonly url: string;
-  /** What goes into codes and client files: the public URL, where one is set. */
+  /** What goes into codes: the public URL, where one is set. */
   readonly publicUrl: string;
   readonly gateway: OpenGateway;
   readonly hasPage: boolean;
@@ -85,7 +85,7 @@ function toHandler(options: StartOptions, serving: Serving) {
 
 async function openAndPrepare(options: StartOptions, files: DataFiles, port: number): Promise<OpenGateway> {
   const { settings, channel, catalogue, clock, random, progress, cost } = options;
-  const { publicUrl, audience } = addresses(options, port);
+  const { url, publicUrl, audience } = addresses(options, port);
   const gateway = await openGateway({
     home: settings.home,
     channel,
@@ -106,7 +106,7 @@ async function openAndPrepare(options: StartOptions, files: DataFiles, port: num
       channel,
       clock,
       random,
-      url: publicUrl,
+      url,
       progress,
       withCertificates,
     });
@@ -140,7 +140,7 @@ async function serve(options: StartOptions, listening: Listening, serving: Servi
 
 /** Listens at once, so that `/readyz` can say no, and answers everything once the network is there. @throws YinxinError, after letting go of everything */
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
-  const lock = lockDataFolder(options.settings.home);
+  const lock = lockDataFolder(options.settings.home, options.settings.homeName);
   const serving: Serving = {};
   let listening: Listening | undefined;
   try {

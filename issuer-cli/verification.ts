@@ -5,6 +5,7 @@ import {
   type CertificateFile,
   type CertificateType,
   type Check,
+  type CodeTerms,
   type Conclusion,
   choosePolicy,
   conclude,
@@ -20,6 +21,7 @@ import {
   type Trust,
   toBase64,
   toCodeBody,
+  toCodeTerms,
   toFaceValues,
   toLeaf,
   type VerificationAnswer,
@@ -42,7 +44,7 @@ export interface Judged {
   readonly kind: 'file' | 'code' | 'number';
   readonly conclusion: Conclusion;
   /** For whom and what for a code was made. */
-  readonly terms: { readonly purpose?: string; readonly addressee?: string };
+  readonly terms: CodeTerms;
 }
 
 /** What a file or code shows, in one form. */
@@ -104,9 +106,16 @@ async function askGateway(opened: Opened, gateway: Source, question: Question): 
 
 /** What a number's answer says of a conclusion, as far as the gateway shows it. */
 export function readAnswerConclusion(answer: VerificationAnswer, type: CertificateType | undefined): Conclusion {
-  if (answer.negativeConclusion !== true) return { kind: 'none' };
+  const kind = answer.conclusion ?? 'none';
+  if (kind !== 'negative') return { kind };
   const value = answer.fields?.find(({ key }) => key === type?.conclusion?.field)?.value;
-  return { kind: 'negative', value: typeof value === 'string' ? value : undefined };
+  return { kind, value: typeof value === 'string' ? value : undefined };
+}
+
+/** Of a type that is not known here, a no cannot be ruled out. */
+function readOpenedConclusion(opened: Opened | undefined): Conclusion {
+  if (!opened) return { kind: 'none' };
+  return opened.type ? readConclusion(opened.type, opened.values) : { kind: 'hidden' };
 }
 
 function toJudged(
@@ -118,14 +127,16 @@ function toJudged(
   moment: { readonly now: Instant } & Question,
 ): Judged {
   const kind = presented.kind === 'unreadable' ? 'file' : presented.kind;
-  const conclusion: Conclusion = opened?.type ? readConclusion(opened.type, opened.values) : { kind: 'none' };
+  const conclusion = readOpenedConclusion(opened);
+  const terms = presented.kind === 'code' ? toCodeTerms(presented.signedCode.code) : undefined;
   const policy = choosePolicy({
     kind,
     offlineCode: opened?.type?.offlineCode ?? false,
     domainNamed: moment.domain !== undefined,
   });
+  const verdict = conclude(checks, policy);
   const answer: VerificationAnswer = {
-    verdict: conclude(checks, policy),
+    verdict,
     checks,
     ...(opened && { certificate: toSummary(opened.body, trust) }),
     ...(opened?.type && {
@@ -133,12 +144,12 @@ function toJudged(
     }),
     ...(known.knowledge && { knowledge: known.knowledge }),
     ...(known.supersededBy && { supersededBy: known.supersededBy }),
-    ...(conclusion.kind === 'negative' && { negativeConclusion: true }),
+    ...(opened && { conclusion: conclusion.kind }),
+    ...(verdict.genuine !== 'no' && terms && { terms }),
     at: moment.at ?? moment.now,
     height: known.knowledge?.height ?? trust?.height ?? 0,
   };
-  const terms = presented.kind === 'code' ? presented.signedCode.code : {};
-  return { answer, server: known.server, kind, conclusion, terms };
+  return { answer, server: known.server, kind, conclusion, terms: terms ?? {} };
 }
 
 /** Who can be asked about the ledger, or why nobody is. */

@@ -5,6 +5,7 @@ import {
   type CertificateSummary,
   type CertificateType,
   type Check,
+  type CodeTerms,
   type Conclusion,
   checkNames,
   choosePolicy,
@@ -55,11 +56,6 @@ export interface Examination {
   /** For whom and what for a code was made. */
   readonly terms: CodeTerms;
   readonly trust: TrustState;
-}
-
-export interface CodeTerms {
-  readonly purpose?: string;
-  readonly addressee?: string;
 }
 
 export interface Means {
@@ -208,14 +204,16 @@ export async function examineNumber(text: string, means: Means): Promise<Examina
   }
   const reply = await means.server.byNumber(presented.identifier.identifier);
   if (!reply.ok) return { ...bare, ...withoutAnswer(reply.code), server: reply.code };
-  const { certificate, fields, negativeConclusion, ...answer } = reply.answer;
+  const { certificate, fields, conclusion, ...answer } = reply.answer;
   const type = certificate ? trust.trust?.type(certificate.type, certificate.typeVersion) : undefined;
   const value = fields.find((field) => field.key === type?.conclusion?.field)?.value;
-  const negative: Conclusion = { kind: 'negative', value: typeof value === 'string' ? value : undefined };
   return {
     ...bare,
     ...answer,
-    conclusion: negativeConclusion === true ? negative : { kind: 'none' },
+    conclusion:
+      conclusion === 'negative'
+        ? { kind: conclusion, value: typeof value === 'string' ? value : undefined }
+        : { kind: conclusion },
     type,
     certificate,
     fields,

@@ -1,6 +1,7 @@
 /** Reads the server's answers (core/api.ts): only what has the right shape goes on, so that a bad answer is no answer. */
 import {
   type Check,
+  type Conclusion,
   checkNames,
   fromBase64,
   type Instant,
@@ -117,6 +118,13 @@ function isVerdict(json: Json | undefined): boolean {
   );
 }
 
+/** Never guessed: what is not told could be a no. */
+function toConclusion(json: Json | undefined): Conclusion['kind'] {
+  const kind = (['none', 'positive', 'negative', 'hidden'] as const).find((known) => known === json);
+  if (kind === undefined) throw new Misshapen();
+  return kind;
+}
+
 /** What the page uses of an answer; everything else of it is left aside. */
 export interface Answer {
   readonly verdict: Verdict;
@@ -125,7 +133,7 @@ export interface Answer {
   readonly fields: NonNullable<VerificationAnswer['fields']>;
   readonly knowledge: LedgerKnowledge | undefined;
   readonly supersededBy: VerificationAnswer['supersededBy'];
-  readonly negativeConclusion: boolean | undefined;
+  readonly conclusion: Conclusion['kind'];
 }
 
 /** @throws when the answer is not of the shape that core/api.ts gives */
@@ -133,7 +141,7 @@ export function toAnswer(json: Json): Answer {
   const answer = object(json);
   const checks = list(answer['checks']);
   if (!isVerdict(answer['verdict']) || !checks.every(isCheck)) throw new Misshapen();
-  const { certificate, fields, knowledge, supersededBy, negativeConclusion } = answer as unknown as VerificationAnswer; // members are looked at below
+  const { certificate, fields, knowledge, supersededBy } = answer as unknown as VerificationAnswer; // members are looked at below
   if (certificate !== undefined) parseIdentifier(certificate.identifier);
   if (supersededBy !== undefined) parseIdentifier(supersededBy);
   return {
@@ -143,6 +151,6 @@ export function toAnswer(json: Json): Answer {
     fields: fields ?? [],
     knowledge: knowledge === undefined ? undefined : toKnowledge(answer['knowledge'] ?? null),
     supersededBy,
-    negativeConclusion,
+    conclusion: certificate === undefined ? 'none' : toConclusion(answer['conclusion']),
   };
 }

@@ -10,7 +10,7 @@ export interface ClientDeps {
   readonly files: DataFiles;
   readonly clients: Clients;
   readonly random: Random;
-  /** Base URL that goes into the files. */
+  /** Base URL that goes into the files: where this machine reaches the gateway. */
   readonly gateway: string;
 }
 

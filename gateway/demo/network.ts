@@ -17,7 +17,7 @@ export interface NetworkDeps {
   readonly channel: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Base URL that goes into client files and `command.json`. */
+  /** Where this machine reaches the gateway: goes into client files and `command.json`. */
   readonly url: string;
   readonly progress: Progress;
   /** False: the network alone, without certificates. */

@@ -4,15 +4,16 @@ import {
   type CertificateSummary,
   type CertificateType,
   type Check,
+  type CodeTerms,
   choosePolicy,
   conclude,
   type FieldValues,
   formatIdentifier,
   type Identifier,
   type Instant,
-  isNegativeConclusion,
   type LedgerKnowledge,
   parseIdentifier,
+  readConclusion,
   skip,
   type Trust,
   type VerificationAnswer,
@@ -39,6 +40,8 @@ export interface Judged {
   /** For `supersededBy`. */
   readonly identifier?: Identifier | undefined;
   readonly found?: Found | undefined;
+  /** Of a code. */
+  readonly terms?: CodeTerms | undefined;
 }
 
 function toSummary({ body, type }: Found, trust: Trust): CertificateSummary {
@@ -66,10 +69,9 @@ function findSuccessor(identifier: Identifier | undefined, knowledge: LedgerKnow
 
 function toContent(found: Found, trust: Trust, access: Access): Partial<VerificationAnswer> {
   const { type, body, values } = found;
-  const certificate = toSummary(found, trust);
-  if (values === undefined) return { certificate };
-  const fields = toShownFields(type, values, chooseMaskLevel(access, body.issuer));
-  return { certificate, fields, ...(isNegativeConclusion(type, values) && { negativeConclusion: true }) };
+  const content = { certificate: toSummary(found, trust), conclusion: readConclusion(type, values ?? {}).kind };
+  if (values === undefined) return content;
+  return { ...content, fields: toShownFields(type, values, chooseMaskLevel(access, body.issuer)) };
 }
 
 /** A forgery has no status: it must not tell that of the entry which it names. */
@@ -79,7 +81,7 @@ export function withoutStatus(check: Check): Check {
 
 /** What is not genuine lends nothing of its content to the answer, and learns nothing of the ledger. */
 export function toAnswer(judged: Judged): VerificationAnswer {
-  const { kind, checks, trust, access, at, isDomainNamed, knowledge, found, identifier } = judged;
+  const { kind, checks, trust, access, at, isDomainNamed, knowledge, found, identifier, terms } = judged;
   const offlineCode = found?.type.offlineCode ?? false;
   const verdict = conclude(checks, choosePolicy({ kind, offlineCode, domainNamed: isDomainNamed }));
   const isShown = found !== undefined && verdict.genuine !== 'no';
@@ -88,6 +90,7 @@ export function toAnswer(judged: Judged): VerificationAnswer {
     verdict,
     checks: verdict.genuine === 'no' ? checks.map(withoutStatus) : checks,
     ...(isShown && toContent(found, trust, access)),
+    ...(isShown && terms && { terms }),
     ...(isShown && knowledge && { knowledge }),
     ...(supersededBy && { supersededBy }),
     at,

@@ -7,6 +7,7 @@ import {
   type Trust,
   toBase64,
   toCodeBody,
+  toCodeTerms,
   toFaceValues,
   toLeaf,
   type VerificationAnswer,
@@ -92,5 +93,6 @@ export async function verifyDocument(
     knowledge: isKnown ? lookups.ledger : undefined,
     identifier: found?.body.id,
     found,
+    terms: presented.kind === 'code' ? toCodeTerms(presented.signedCode.code) : undefined,
   });
 }

@@ -102,7 +102,7 @@ async function judgeNumber(
   const answer = await requestByNumber(presented, situation, inputs, context).catch((error: unknown) =>
     toUntold(error, situation, context),
   );
-  const needsType = answer.negativeConclusion === true && situation.known === undefined;
+  const needsType = answer.conclusion === 'negative' && situation.known === undefined;
   const known = needsType ? await tryTrust(situation.home, inputs, context).catch(() => undefined) : situation.known;
   const type = known?.trust.types.find(({ code }) => code === presented.identifier.typeCode);
   return { answer, server: 'answered', kind: 'number', conclusion: readAnswerConclusion(answer, type), terms: {} };

@@ -202,6 +202,9 @@ describe('the page in a browser', function () {
     const file = parseCertificateFile(world.samples.negative.file);
     await choose(page, formatCertificateFile(discloseFields(file, ['certNumber', 'projectName'])));
     expect((await see(page)).word.replace(/\s+/g, '')).to.equal('真实有效结论未出示');
+    await page.keyboard.press('Escape');
+    await type(page, world.samples.negative.identifier);
+    expect((await see(page)).word.replace(/\s+/g, '')).to.equal('真实有效结论：不合格');
   });
 
   it('masks what it shows of a person, and shows nothing by number', async () => {

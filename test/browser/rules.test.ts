@@ -1,5 +1,5 @@
 /** The page's rules that need no browser: what was typed, which look a verdict has, which answers of a server are read. */
-import { conclude, doubt, fail, type LedgerKnowledge, parseInstant, pass, type Verdict } from '@yinxin/core';
+import { conclude, doubt, fail, parseInstant, pass, type Verdict } from '@yinxin/core';
 import { expect } from 'chai';
 import { isCode, normaliseNumber, readEntry } from '../../verifier-web/entry.ts';
 import { toAnswer, toKnowledge } from '../../verifier-web/knowledge.ts';
@@ -108,7 +108,7 @@ describe('the look of a verdict', () => {
 });
 
 describe('a server’s answer', () => {
-  const knowledge: LedgerKnowledge = issueOne(loadType('business-licence')).knowledge;
+  const { file, knowledge } = issueOne(loadType('business-licence'));
   const answer = { verdict: { verdict: 'valid', reason: 'VALID', genuine: 'yes' }, checks: [], knowledge };
 
   it('is read where it has the right shape', () => {
@@ -121,6 +121,10 @@ describe('a server’s answer', () => {
       ...{ effective: parseInstant('2026-11-20T00:00:00Z'), time: parseInstant('2026-11-20T00:00:00Z') },
       ...{ key: 'ab'.repeat(16), txId: 'ab' },
     };
+    const certificate = { identifier: file.body.id };
+    expect(toAnswer({ ...JSON.parse(JSON.stringify(answer)), certificate, conclusion: 'hidden' }).conclusion).to.equal(
+      'hidden',
+    );
     for (const bad of [
       null,
       [],
@@ -130,6 +134,8 @@ describe('a server’s answer', () => {
       { ...answer, checks: [{ check: 'luck', outcome: 'passed' }] },
       { ...answer, checks: [{ check: 'status', outcome: 'failed', code: 'NO_SUCH' }] },
       { ...answer, supersededBy: '1.2.3' },
+      { ...answer, certificate },
+      { ...answer, certificate, conclusion: 'maybe' },
     ]) {
       expect(() => toAnswer(bad as never), JSON.stringify(bad)).to.throw();
     }

@@ -75,7 +75,7 @@ describe('a mistyped command line', () => {
     ],
     [
       'a time that is none',
-      [...act, '--basis', 'b1', '--document', '示范〔2026〕1号', '--effective', '2026-02-30'],
+      [...act, '--basis', 'licence-law-69', '--document', '示范〔2026〕1号', '--effective', '2026-02-30'],
       '北京时间',
     ],
     ['a symbol format that is none', ['code', identifier, '-o', 'x.jpg'], '*.svg, *.png'],

@@ -231,6 +231,6 @@ describe('without a network', () => {
     const negative = acceptance.conclusion?.negative[0] ?? '';
     write('no.yinxin.json', issueOne(acceptance, { ...exampleValues(acceptance), conclusion: negative }).file);
     const ran = await command(['verify', 'no.yinxin.json', '--offline', '--json']);
-    expect(JSON.parse(ran.out)).to.include({ negativeConclusion: true });
+    expect(JSON.parse(ran.out)).to.include({ conclusion: 'negative' });
   });
 });

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
@@ -274,6 +274,15 @@ describe('gateway: npm start as a process', function () {
     child.kill('SIGINT');
     expect(await ended).to.equal(0);
     expect(existsSync(join(folder(), 'lock'))).to.equal(false);
+  });
+
+  it('says which data folder cannot be made and ends with 1, even where the system never lets one be made', async function () {
+    if (process.platform !== 'linux') this.skip();
+    for (const home of ['/proc/nope', '/proc/nope/deeper', '/sys/nope', relative(process.cwd(), main)]) {
+      const { output, ended } = start({ YINXIN_HOME: home });
+      expect(await ended, output.err).to.equal(1);
+      expect(output.err).to.include(`(${home}: `).and.include('FILE_UNREADABLE').and.not.include('    at ');
+    }
   });
 
   it('says what is wrong with a setting and ends with 2, without touching anything', async () => {

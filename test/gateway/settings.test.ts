@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
@@ -82,7 +82,30 @@ describe('gateway: settings', () => {
     ]);
   });
 
+  it('keep the name of the data folder as it was set', () => {
+    expect(readSettings({ YINXIN_HOME: 'data' }, '/srv').homeName).to.equal('data');
+  });
+
+  it('are complained about with the folder that cannot be used, and why', () => {
+    const details = { file: 'data', reason: 'EPERM' };
+    expect(formatStartProblem(new YinxinError('FILE_UNREADABLE', details)).split('\n')).to.deep.equal([
+      '文件读不出或写不进 (data：没有权限)。请核对路径和权限。',
+      'A file cannot be read or written (data: permission denied). Check its path and permissions.',
+      'FILE_UNREADABLE',
+      '',
+    ]);
+  });
+
   const folder = useFolder();
+
+  it('say that a port needs rights that the user does not have, not that it is taken', async function () {
+    if (firstFreePort() < 2) this.skip();
+    const error = await withoutRights(() =>
+      expectRefusal('SETTING_INVALID', () => listen({ port: 1, tls: undefined }, () => undefined)),
+    );
+    expect(error.details).to.deep.equal({ setting: 'PORT', reason: 'not permitted' });
+    expect(formatStartProblem(error)).to.include('below 1024').and.include('1024 以下');
+  });
 
   it('say that a port is taken, and which', async () => {
     const first = await listen({ port: 0, tls: undefined }, () => undefined);
@@ -104,6 +127,60 @@ describe('gateway: settings', () => {
       reason: 'unreadable',
     });
     await expectRefusal('SETTING_INVALID', () => listen({ port: 0, tls: { cert, key: cert } }, () => undefined));
+  });
+});
+
+/** The first port that needs no rights, where the system says so (Linux); elsewhere nothing is known. */
+function firstFreePort(): number {
+  const path = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+}
+
+/** Acts as a user without rights, also where the tests run with all of them. */
+async function withoutRights<T>(act: () => Promise<T>): Promise<T> {
+  const user = process.geteuid?.();
+  if (user !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(user);
+  }
+}
+
+describe('gateway: a data folder that cannot be used', () => {
+  const folder = useFolder();
+  const refuse = async (path: string) => (await expectRefusal('FILE_UNREADABLE', () => lockDataFolder(path))).details;
+
+  it('is refused where a file has its name, or that of a folder above it', async () => {
+    const file = join(folder(), 'file');
+    writeFileSync(file, 'mine');
+    for (const path of [file, join(file, 'data')]) {
+      expect(await refuse(path)).to.deep.equal({ file: path, reason: 'EEXIST' });
+    }
+    expect(readFileSync(file, 'utf8')).to.equal('mine');
+  });
+
+  it('is refused where the user may not write, whether it is there or not', async () => {
+    const closed = join(folder(), 'closed');
+    mkdirSync(closed, { mode: 0o555 });
+    chmodSync(folder(), 0o755);
+    for (const path of [closed, join(closed, 'data')]) {
+      expect(await withoutRights(() => refuse(path))).to.deep.equal({ file: path, reason: 'EACCES' });
+    }
+  });
+
+  it('is named as the user named it', async () => {
+    const file = join(folder(), 'file');
+    writeFileSync(file, '');
+    const { details } = await expectRefusal('FILE_UNREADABLE', () => lockDataFolder(file, 'data'));
+    expect(details['file']).to.equal('data');
+  });
+
+  it('is made with the folders above it, for its owner alone', () => {
+    const path = join(folder(), 'a', 'b', 'c');
+    lockDataFolder(path).release();
+    expect(statSync(path).mode & 0o777).to.equal(0o700);
   });
 });
 

@@ -94,16 +94,24 @@ export const verificationSchemas: Properties = {
     { key: text, label: ref('Words'), value: nullable(ref('FieldValue')), masked: flag },
     { unit: text },
   ),
-  VerificationAnswer: object(
-    { verdict: ref('Verdict'), checks: array(ref('Check')), at: ref('Instant'), height: natural },
-    {
-      certificate: ref('CertificateSummary'),
-      fields: array(ref('ShownField')),
-      knowledge: ref('LedgerKnowledge'),
-      supersededBy: ref('Identifier'),
-      negativeConclusion: flag,
-    },
-  ),
+  VerificationAnswer: {
+    ...object(
+      { verdict: ref('Verdict'), checks: array(ref('Check')), at: ref('Instant'), height: natural },
+      {
+        certificate: ref('CertificateSummary'),
+        fields: array(ref('ShownField')),
+        knowledge: ref('LedgerKnowledge'),
+        supersededBy: ref('Identifier'),
+        conclusion: {
+          ...enumeration('none', 'positive', 'negative', 'hidden'),
+          description:
+            'What a certificate that may say no (不合格) says. A valid verdict with `negative` is genuine and no pass; `hidden`: what was presented does not show it.',
+        },
+        terms: object({}, { purpose: text, addressee: text, expires: ref('Instant') }),
+      },
+    ),
+    dependentRequired: { certificate: ['conclusion'] },
+  },
   HistoryItem: object(
     {
       event: enumeration('anchored', 'status-changed', 'superseded'),

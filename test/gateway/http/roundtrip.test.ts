@@ -17,9 +17,10 @@ import { expect } from 'chai';
 import { inventValues } from '../../../gateway/demo/values.ts';
 import { type Answer, type Api, apiOf, codeOf, member } from '../../fixtures/api.ts';
 import { loadType } from '../../fixtures/certificates.ts';
-import { chengduMarket, market, police, startTestGateway, type TestGateway } from '../../fixtures/gateway.ts';
+import { chengduMarket, housing, market, police, startTestGateway, type TestGateway } from '../../fixtures/gateway.ts';
 
 const licence = loadType('business-licence');
+const acceptance = loadType('fire-acceptance');
 const permit = loadType('residence-permit');
 const issuedRows = 3;
 
@@ -112,6 +113,28 @@ describe('gateway/http: from a roster to a verdict', function () {
       await api.post('/v1/verifications', { code: member(code, 'symbol') }),
     ];
     for (const answer of answers) expect(member(answer, 'verdict', 'verdict')).to.equal('valid');
+  });
+
+  it('says what a certificate concludes, as far as it is shown, and what a code was made for', async () => {
+    const token = await api.token(housing);
+    const rows = [{ values: { ...inventValues(acceptance, '440300', 1), conclusion: '不合格' } }];
+    const issued = await issue({ issuer: housing, type: acceptance.type, rows }, randomUUID(), token);
+    const page = await api.get(`/v1/batches/${String(member(issued, 'id'))}`, { token });
+    const [file] = member(page, 'certificates') as unknown as readonly CertificateFile[];
+    const path = `/v1/certificates/${file?.body.id ?? ''}/code`;
+    const bound = `?purpose=${encodeURIComponent('开户')}&expires=2099-01-01T00:00:00Z`;
+    const code = await api.get(path + bound, { token });
+    const answers = [
+      await api.post('/v1/verifications', { code: member(code, 'digits') }),
+      await api.post('/v1/verifications', { file }),
+      await api.get(`/v1/verifications/${file?.body.id ?? ''}`),
+      await api.post('/v1/verifications', { file: fileOf(0) }),
+    ];
+    const conclusions = answers.map((answer) => member(answer, 'conclusion'));
+    expect(conclusions).to.deep.equal(['hidden', 'negative', 'negative', 'none']);
+    const terms = answers.map((answer) => member(answer, 'terms'));
+    const expected = { purpose: '开户', expires: '2099-01-01T00:00:00Z' };
+    expect(terms).to.deep.equal([expected, undefined, undefined, undefined]);
   });
 
   it('says of a file that was changed, and of one that cannot be read, that it is invalid: findings, not errors', async () => {
