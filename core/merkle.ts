@@ -5,15 +5,8 @@ import { YinxinError } from './errors.ts';
 
 const hashBytes = 32;
 
-/** What a leaf's preimage begins with. */
+/** What a leaf's preimage begins with: the leaf hash is SM3(0x00 ‖ data). */
 export const leafTag = Uint8Array.of(0);
-
-/** SM3(0x00 ‖ data). */
-export function leafHash(data: Uint8Array): Uint8Array {
-  const prefixed = new Uint8Array(1 + data.length);
-  prefixed.set(data, 1);
-  return sm3(prefixed);
-}
 
 /** One buffer for all nodes: hashing is synchronous, and a batch has tens of thousands of them. */
 const pair = new Uint8Array(1 + 2 * hashBytes);

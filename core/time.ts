@@ -100,8 +100,3 @@ export function calendarDateAt(instant: Instant): CalendarDate {
 export function startOfDay(date: CalendarDate): Instant {
   return toInstant(daysSinceEpoch(date) * daySeconds - offsetSeconds);
 }
-
-/** Below 0, 0 or above 0 as `a` is before, at or after `b`. */
-export function compareInstants(a: Instant, b: Instant): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,10 +1,11 @@
 /** Merkle trees (RFC 6962 §2.1 with SM3). */
 import { expect } from 'chai';
-import { fromBase64, toBase64 } from '../../../core/bytes.ts';
-import { leafHash, merkleRoot, merkleTree, nodeHash, verifyInclusion } from '../../../core/merkle.ts';
+import { concat, fromBase64, toBase64 } from '../../../core/bytes.ts';
+import { leafTag, merkleRoot, merkleTree, nodeHash, verifyInclusion } from '../../../core/merkle.ts';
+import { sm3 } from '../../../core/sm3-node.ts';
 import { expectCode, vectors } from './vectors.ts';
 
-const leaves = Array.from({ length: 70 }, (_, byte) => leafHash(Uint8Array.of(byte)));
+const leaves = Array.from({ length: 70 }, (_, byte) => sm3(concat(leafTag, Uint8Array.of(byte))));
 const leaf = (at: number): Uint8Array => leaves[at] ?? new Uint8Array(0);
 
 /** RFC 6962 §2.1 word for word: split at the largest power of two below n. */
