@@ -1,4 +1,4 @@
-/** The REST surface as types: what the gateway answers and the command and page read (DESIGN §6). */
+/** The REST surface as types: what the gateway answers and the command and page read. */
 import type { CodeTerms } from './code.ts';
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';

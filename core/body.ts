@@ -1,4 +1,4 @@
-/** The body of a certificate, its leaf, and the bindings inside it (DESIGN §4, §7). */
+/** The body of a certificate, its leaf, and the bindings inside it (core/FORMATS.md). */
 
 import { sm3 } from '#sm3';
 import { fromBase64 } from './bytes.ts';

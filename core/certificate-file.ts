@@ -1,4 +1,4 @@
-/** The certificate file, `*.yinxin.json`, `application/vnd.yinxin.certificate+json`: exactly its JCS bytes (DESIGN §4). */
+/** The certificate file, `*.yinxin.json`, `application/vnd.yinxin.certificate+json`: exactly its JCS bytes (core/FORMATS.md). */
 import { parseBody } from './body.ts';
 import { fromBase64, toBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';

@@ -1,4 +1,4 @@
-/** The code: a certificate's body as deterministic CBOR, signed on demand, written as decimal digits for a QR symbol (DESIGN §4). */
+/** The code: a certificate's body as deterministic CBOR, signed on demand, written as decimal digits for a QR symbol (core/FORMATS.md). */
 import { issuerPattern, typePattern } from './body.ts';
 import { ascii, concat, fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';

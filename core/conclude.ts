@@ -1,4 +1,4 @@
-/** From checks to one verdict: a pure fold (DESIGN §7). */
+/** From checks to one verdict: a pure fold. */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import { type Check, type CheckName, checkNames } from './finding.ts';
 

@@ -1,4 +1,4 @@
-/** Salted commitments of a certificate's fields, and its face (DESIGN §4). */
+/** Salted commitments of a certificate's fields, and its face (core/FORMATS.md). */
 
 import { sm3, sm3Base64, sm3Latin1 } from '#sm3';
 import { ascii, concat, fromBase64, utf8 } from './bytes.ts';

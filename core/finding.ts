@@ -1,4 +1,4 @@
-/** Checks and what they may find: the vocabulary of verification (DESIGN §7). */
+/** Checks and what they may find: the vocabulary of verification. */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 
 export const checkNames = [

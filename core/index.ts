@@ -8,6 +8,7 @@ export * from './catalogue.ts';
 export * from './cbor.ts';
 export * from './certificate-file.ts';
 export * from './check-digits.ts';
+export * from './client-file.ts';
 export * from './code.ts';
 export * from './conclude.ts';
 export * from './denial.ts';

@@ -1,4 +1,4 @@
-/** The JOSE things that a verifier reads: trust list and anchoring, ES256 through `jose` (DESIGN §4). Asynchronous, so apart from `verify`. */
+/** The JOSE things that a verifier reads: trust list and anchoring, ES256 through `jose` (core/FORMATS.md). Asynchronous, so apart from `verify`. */
 import { base64url, compactVerify, decodeProtectedHeader, importJWK } from 'jose';
 import { utf8 } from './bytes.ts';
 import { type ErrorCode, YinxinError } from './errors.ts';

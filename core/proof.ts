@@ -1,4 +1,4 @@
-/** Whether a certificate lies where its statement says: entry, index, batch size and inclusion proof (DESIGN §7). */
+/** Whether a certificate lies where its statement says: entry, index, batch size and inclusion proof. */
 import { fromBase64 } from './bytes.ts';
 import { verifyInclusion } from './merkle.ts';
 import type { AnchorStatement, Body, Proof } from './model.ts';

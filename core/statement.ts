@@ -1,4 +1,4 @@
-/** Statements: the short ASCII texts that an issuer signs with SM2 (DESIGN §4). What is parsed re-serialises to itself. */
+/** Statements: the short ASCII texts that an issuer signs with SM2 (core/FORMATS.md). What is parsed re-serialises to itself. */
 
 import { sm3 } from '#sm3';
 import { ascii, concat, fromBase64, toBase64, utf8 } from './bytes.ts';

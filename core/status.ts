@@ -1,4 +1,4 @@
-/** The status machine: which act leads where, and what a certificate's status was at a time (DESIGN §3, §5). */
+/** The status machine: which act leads where, and what a certificate's status was at a time. */
 import { YinxinError } from './errors.ts';
 import { memberReader } from './members.ts';
 import type { Act, Instant, Json, RecordedChange, Status, StatusChange } from './model.ts';

@@ -1,4 +1,4 @@
-/** Trust: the registry's rows as a verifier holds them, and what they say of a key, a body and a type at a time (DESIGN §4, §5, §7). */
+/** Trust: the registry's rows as a verifier holds them, and what they say of a key, a body and a type at a time. */
 import type { ErrorCode } from './errors.ts';
 import type { DomainRow, EntitlementRow, IssuerRow, KeyRow, ListKeyRow, TrustClaims } from './ledger-model.ts';
 import type { CertificateType, Instant, KeyId, KeyUse } from './model.ts';

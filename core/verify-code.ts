@@ -1,4 +1,4 @@
-/** The origin of a code: its body rebuilt, its code key's signature, and with the ledger its leaf (DESIGN §4, §7). */
+/** The origin of a code: its body rebuilt, its code key's signature, and with the ledger its leaf (core/FORMATS.md). */
 import { findBodyMismatch, toLeaf } from './body.ts';
 import { equal, fromBase64 } from './bytes.ts';
 import { type Code, type SignedCode, toCodeBody, toFaceValues } from './code.ts';

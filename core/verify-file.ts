@@ -1,4 +1,4 @@
-/** The origin of a certificate file: integrity, signature, anchoring (DESIGN §7). */
+/** The origin of a certificate file: integrity, signature, anchoring. */
 import { findBodyMismatch, toLeaf } from './body.ts';
 import { equal, fromBase64, utf8 } from './bytes.ts';
 import { toDisclosure } from './certificate-file.ts';

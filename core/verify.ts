@@ -1,4 +1,4 @@
-/** The one verification, used by service, command, page and auditor alike (DESIGN §7): what was presented, judged by trust, at a time. */
+/** The one verification, used by service, command, page and auditor alike: what was presented, judged by trust, at a time. */
 import { type Check, checkNames, doubt, fail, pass, skip } from './finding.ts';
 import type { Instant } from './model.ts';
 import type { Presented } from './presented.ts';

@@ -1,7 +1,16 @@
 /** The small readable files of the data folder that others use: the pin, the network that this gateway serves, what the command needs to know. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ClientFile, type Json, memberReader, parseJson, type TrustPin, utf8, YinxinError } from '@yinxin/core';
+import {
+  type ClientFile,
+  type Json,
+  memberReader,
+  parseClientFile,
+  parseJson,
+  type TrustPin,
+  utf8,
+  YinxinError,
+} from '@yinxin/core';
 import { parseTrustPin } from '@yinxin/core/jose';
 import { writeDurably } from './durable-file.ts';
 
@@ -45,22 +54,6 @@ function parseNetwork(json: Json): NetworkFile {
   };
 }
 
-/** What we wrote ourselves, mode 0600; a file that was damaged by hand is refused. */
-function parseClient(json: Json): ClientFile {
-  const names = ['format', 'gateway', 'clientId', 'issuer', 'domain', 'scopes', 'privateKey'] as const;
-  const read = memberReader(json, 'client', 'SETTING_INVALID', names);
-  const key = memberReader(read.value('privateKey'), 'privateKey', 'SETTING_INVALID', ['kty', 'crv', 'x', 'y', 'd']);
-  return {
-    format: 'yinxin-client/1',
-    gateway: read.text('gateway'),
-    clientId: read.text('clientId'),
-    issuer: read.text('issuer'),
-    domain: read.text('domain'),
-    scopes: read.array('scopes').map(String),
-    privateKey: { kty: 'EC', crv: 'P-256', x: key.text('x'), y: key.text('y'), d: key.text('d') },
-  };
-}
-
 function parseFile<T>(path: string, bytes: Uint8Array | undefined, parse: (json: Json) => T): T | undefined {
   if (!bytes) return undefined;
   try {
@@ -86,7 +79,7 @@ export function openDataFiles(folder: string): DataFiles {
     writeNetwork: (network) => write('network.json', network),
     readPin: () => read('pin.json', (json) => parseTrustPin(JSON.stringify(json))),
     writePin: (pin) => write('pin.json', pin),
-    readClient: (name) => read(clientName(name), parseClient),
+    readClient: (name) => read(clientName(name), parseClientFile),
     writeClient: (name, client) => write(clientName(name), client),
     writeCommand: (command) => write('command.json', command),
   };

@@ -1,7 +1,15 @@
 /** The command's folder (`$YINXIN_HOME`, else the next `.yinxin` upwards): gateway and home domain, pin, client files, the saved trust list. */
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ClientFile, type Json, memberReader, parseJson, type TrustPin, utf8, YinxinError } from '@yinxin/core';
+import {
+  type ClientFile,
+  type Json,
+  memberReader,
+  parseClientFile,
+  parseJson,
+  type TrustPin,
+  utf8,
+} from '@yinxin/core';
 import { parseTrustPin } from '@yinxin/core/jose';
 import { type Inputs, usageError } from './command.ts';
 import type { Context } from './context.ts';
@@ -70,30 +78,6 @@ export async function readPin(home: Home, inputs: Inputs, context: Context): Pro
   const path = named ? resolve(context.cwd, named) : home.folder && join(home.folder, 'pin.json');
   if (!path || (!named && !(await exists(path)))) return undefined;
   return parseTrustPin(new TextDecoder().decode(await readBytes(path, maxSettingBytes)));
-}
-
-function parsePrivateKey(json: Json): ClientFile['privateKey'] {
-  const read = memberReader(json, 'client.privateKey', 'SETTING_INVALID', ['kty', 'crv', 'x', 'y', 'd']);
-  if (read.text('kty') !== 'EC' || read.text('crv') !== 'P-256') {
-    throw new YinxinError('SETTING_INVALID', { member: 'client.privateKey' });
-  }
-  return { kty: 'EC', crv: 'P-256', x: read.text('x'), y: read.text('y'), d: read.text('d') };
-}
-
-/** @throws YinxinError SETTING_INVALID */
-export function parseClientFile(json: Json): ClientFile {
-  const names = ['format', 'gateway', 'clientId', 'issuer', 'domain', 'scopes', 'privateKey'] as const;
-  const read = memberReader(json, 'client', 'SETTING_INVALID', names);
-  if (read.text('format') !== 'yinxin-client/1') throw new YinxinError('SETTING_INVALID', { member: 'client.format' });
-  return {
-    format: 'yinxin-client/1',
-    gateway: read.text('gateway'),
-    clientId: read.text('clientId'),
-    issuer: read.text('issuer'),
-    domain: read.text('domain'),
-    scopes: read.array('scopes').map(String),
-    privateKey: parsePrivateKey(read.value('privateKey')),
-  };
 }
 
 /** The client files of the folder, or the one that `--client` names. @throws YinxinError SETTING_INVALID, FILE_UNREADABLE */

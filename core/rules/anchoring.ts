@@ -1,4 +1,4 @@
-/** Anchoring a batch: one signed statement, its leaf hashes, and the entries it supersedes (DESIGN §5, issuing). */
+/** Anchoring a batch: one signed statement, its leaf hashes, and the entries it supersedes. */
 import { fromBase64, toBase64 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
 import type { AnchorInput, KeyRow, RegisterRow, StatusRow } from '../ledger-model.ts';

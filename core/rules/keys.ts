@@ -1,4 +1,4 @@
-/** Registration of keys: SM2 keys of issuing bodies, and the ES256 keys with which domains sign lists (DESIGN §5, "who can forge what"). */
+/** Registration of keys: SM2 keys of issuing bodies, and the ES256 keys with which domains sign lists. */
 import { fromBase64 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
 import type { KeyRow, ListKeyRow, RegisterKeyInput, RegisterListKeyInput, Row } from '../ledger-model.ts';

@@ -1,4 +1,4 @@
-/** Registration of domains, certificate types, issuing bodies and their entitlements (DESIGN §5, governance). */
+/** Registration of domains, certificate types, issuing bodies and their entitlements. */
 import { issuerPattern, typePattern } from '../body.ts';
 import { parseType } from '../catalogue.ts';
 import { isUscc } from '../check-digits.ts';

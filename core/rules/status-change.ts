@@ -1,4 +1,4 @@
-/** Changing the status of up to 1,000 certificates under one signature (DESIGN §5, status). One refusal refuses all. */
+/** Changing the status of up to 1,000 certificates under one signature. One refusal refuses all. */
 import { typePattern } from '../body.ts';
 import { YinxinError } from '../errors.ts';
 import type { BatchRow, ChangeStatusInput, StatusRow } from '../ledger-model.ts';

@@ -1,4 +1,4 @@
-/** The read model: everything the gateway answers about the ledger, from an index that a follower keeps (DESIGN §5). */
+/** The read model: everything the gateway answers about the ledger, from an index that a follower keeps. */
 import type {
   BatchRow,
   HistoryItem,

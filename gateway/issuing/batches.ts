@@ -1,4 +1,4 @@
-/** Issuing: rows in, one signed and anchored batch out (DESIGN §5). */
+/** Issuing: rows in, one signed and anchored batch out. */
 import {
   type AnchorInput,
   type AnchorStatement,

@@ -1,4 +1,4 @@
-/** Static codes, signed on demand with the issuer's code key (DESIGN §4). */
+/** Static codes, signed on demand with the issuer's code key (core/FORMATS.md). */
 import { timingSafeEqual } from 'node:crypto';
 import {
   type CertificateType,

@@ -1,4 +1,4 @@
-/** A batch before it is signed: bodies, leaves and vault records of checked rows from a first entry on (DESIGN §4). */
+/** A batch before it is signed: bodies, leaves and vault records of checked rows from a first entry on (core/FORMATS.md). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type Body,

@@ -1,4 +1,4 @@
-/** What an issuing body's operators may ask: certificates, status changes, codes (DESIGN §5, §6). */
+/** What an issuing body's operators may ask: certificates, status changes, codes. */
 import type {
   BatchAnswer,
   BatchRequest,

@@ -1,4 +1,4 @@
-/** Status changes: many under one signature, all or none (DESIGN §5). */
+/** Status changes: many under one signature, all or none. */
 import {
   type ChangeStatusInput,
   digestChanges,

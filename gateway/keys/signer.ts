@@ -1,4 +1,4 @@
-/** The signer port: typed statements in, signatures out; never digests or arbitrary bytes (DESIGN §4). */
+/** The signer port: typed statements in, signatures out; never digests or arbitrary bytes (core/FORMATS.md). */
 import {
   type AnchorStatement,
   type Code,

@@ -1,4 +1,4 @@
-/** The lists that a domain signs: trust list and anchoring, ES256 (DESIGN §4). Readers are in core/jose.ts. */
+/** The lists that a domain signs: trust list and anchoring, ES256 (core/FORMATS.md). Readers are in core/jose.ts. */
 import type { AnchoredClaims, Json, TrustClaims } from '@yinxin/core';
 import { anchoredTyp, trustListTyp } from '@yinxin/core/jose';
 import type { Signer } from '../keys/signer.ts';

@@ -1,4 +1,4 @@
-/** Verification by comparison: one joint match or none, and few attempts (DESIGN §9). */
+/** Verification by comparison: one joint match or none, and few attempts. */
 import {
   type CertificateType,
   calendarDateAt,

@@ -1,4 +1,4 @@
-/** What anyone may ask about a certificate, and who sees how much (DESIGN §6, §7, §9). */
+/** What anyone may ask about a certificate, and who sees how much. */
 import type { HistoryAnswer, Instant, VerificationAnswer, VerificationRequest } from '@yinxin/core';
 import type { ReadModel } from '../index/read-model.ts';
 import type { Clock } from '../platform.ts';
