@@ -192,37 +192,46 @@ describe('verification by comparison', () => {
 describe('comparisons side by side', () => {
   const newNetwork = useNetworks();
 
-  /** Answers in the order of asking, as the store itself does not promise to. */
-  function inOrder(vault: Vault): Vault {
-    let last: Promise<unknown> = Promise.resolve();
-    return new Proxy(vault, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (name !== 'get') return typeof member === 'function' ? member.bind(target) : member;
-        return (...asked: Parameters<Vault['get']>) => {
-          const before = last;
-          const answer = (async () => {
-            await before;
-            return target.get(...asked);
-          })();
-          last = answer.catch(() => undefined);
-          return answer;
-        };
+  /** The vault, whose reading can be held up: each reader then waits until it is let go. */
+  function makeGate() {
+    const waiting: (() => void)[] = [];
+    let isShut = false;
+    const hold = () => new Promise<void>((resolve) => (isShut ? waiting.push(resolve) : resolve()));
+    return {
+      waiting,
+      shut: () => {
+        isShut = true;
       },
-    });
+      vault: (vault: Vault): Vault =>
+        new Proxy(vault, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name);
+            if (name !== 'get') return typeof member === 'function' ? member.bind(target) : member;
+            return (...asked: Parameters<Vault['get']>) => hold().then(() => target.get(...asked));
+          },
+        }),
+    };
   }
 
   it('get no more failures than one after the other', async () => {
-    const world = await openWorld(await newNetwork(), startClock(), { vault: inOrder });
+    const gate = makeGate();
+    const world = await openWorld(await newNetwork(), startClock(), { vault: gate.vault });
     const file = await issueFile(world, driving);
     const claims = claimsOf(file, driving.claim);
-    const wrong = Array.from({ length: maxFailures }, () => ({ ...claims, holderName: '某某' }));
-    const outcomes = await Promise.allSettled(
-      [...wrong, claims].map((claimed) =>
-        world.verifying.verify({ identifier: file.body.id, claims: claimed }, 'anonymous'),
-      ),
-    );
-    expect(outcomes.map(({ status }) => status)).to.deep.equal(outcomes.map(() => 'rejected'));
+    const ask = (claimed: FieldValues) =>
+      world.verifying.verify({ identifier: file.body.id, claims: claimed }, 'anonymous').then(
+        () => 'answered',
+        () => 'refused',
+      );
+    gate.shut();
+    const wrong = Array.from({ length: maxFailures }, () => ask({ ...claims, holderName: '某某' }));
+    await until(() => gate.waiting.length === maxFailures);
+    const right = ask(claims);
+    await until(() => gate.waiting.length === maxFailures + 1);
+    for (const letGo of gate.waiting.slice(0, maxFailures)) letGo();
+    expect(await Promise.all(wrong)).to.deep.equal(wrong.map(() => 'refused'));
+    gate.waiting[maxFailures]?.();
+    expect(await right).to.equal('refused');
     await world.close();
   });
 });
