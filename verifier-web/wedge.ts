@@ -3,6 +3,8 @@
 const maxGapMilliseconds = 100;
 /** Shorter bursts are a person typing. */
 const minLength = 20;
+/** What is a scan already may pause as long as this: an old PC stalls in the middle of one, and half a code is worth nothing. */
+const maxStallMilliseconds = 1500;
 const maxLength = 8000;
 
 /** What a key adds. Under a Chinese input method `key` is `Process`; the digits are then known by their place on the keyboard. */
@@ -19,7 +21,8 @@ export function listenForWedge(target: Document, onScan: (text: string) => boole
   target.addEventListener(
     'keydown',
     (event) => {
-      if (event.timeStamp - last > maxGapMilliseconds) burst = '';
+      const patience = burst.length >= minLength ? maxStallMilliseconds : maxGapMilliseconds;
+      if (event.timeStamp - last > patience) burst = '';
       last = event.timeStamp;
       if (event.ctrlKey || event.altKey || event.metaKey) burst = '';
       else if (event.key !== 'Enter') burst = (burst + characterOf(event)).slice(-maxLength);

@@ -104,6 +104,17 @@ describe('the page in a browser', function () {
     expect(await page.getAttribute('html', 'lang')).to.equal('zh-CN');
   });
 
+  it('takes a scan whole though the machine stalls in the middle of it', async () => {
+    const { page } = await go();
+    const { digits } = world.samples.valid;
+    await page.fill('#entry', world.samples.revoked.identifier);
+    await page.keyboard.type(digits.slice(0, 300), { delay: 2 });
+    await page.waitForTimeout(400);
+    await page.keyboard.type(digits.slice(300), { delay: 2 });
+    await page.keyboard.press('Enter');
+    expect((await see(page)).word).to.equal('有效');
+  });
+
   it('takes a scanner gun in the field, behind a number that was left there', async () => {
     const { page } = await go();
     await page.fill('#entry', world.samples.revoked.identifier);
