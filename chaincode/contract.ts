@@ -1,15 +1,32 @@
 /** The contract: every transaction that META-INF/metadata.json declares, each one line over a rule of core. */
 import {
+  acceptSuccession,
   anchor,
+  approve,
+  approveAgreement,
   changeStatus,
+  closeIssuer,
+  endAgreement,
+  endEntitlement,
+  expire,
+  type Instant,
   parseHistoryInput,
   parseListInput,
-  registerDomain,
+  propose,
+  proposeAgreement,
   registerEntitlement,
   registerIssuer,
   registerKey,
-  registerType,
+  renameIssuer,
+  reportCompromise,
+  reportListKeyCompromise,
+  resumeAgreement,
+  retireKey,
+  retireListKey,
   singleReads,
+  suspendAgreement,
+  toInstant,
+  withdraw,
 } from '@yinxin/core';
 import { Contract } from 'fabric-contract-api';
 import { listRows, parseInput, readHistory, readOne, refusing, submit } from './execute.ts';
@@ -18,41 +35,93 @@ import { foundByThumbprints, registerListKeyByThumbprint } from './thumbprint.ts
 
 type Answer = Promise<string>;
 
+/** The clock of the process: a peer has no other. */
+const peerClock = (): Instant => toInstant(Math.floor(Date.now() / 1000));
+
 /**
  * Each method is a transaction: one JSON text in, canonical JSON out.
  * @throws Error whose message is `YINXIN/1 <CODE> <details>`, and no other
  */
 export class YinxinContract extends Contract {
-  constructor() {
+  readonly #clock: () => Instant;
+
+  /** `clock` is the endorser's own; Fabric, which makes the contract without arguments, runs it on the process's. */
+  constructor(clock: () => Instant = peerClock) {
     super('yinxin');
+    this.#clock = clock;
   }
 
   found(context: ContractContext, input: string): Answer {
-    return submit(context, 'found', foundByThumbprints, input);
+    return submit(context, 'found', foundByThumbprints, input, this.#clock);
   }
-  registerDomain(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerDomain', registerDomain, input);
+  propose(context: ContractContext, input: string): Answer {
+    return submit(context, 'propose', propose, input, this.#clock);
   }
-  registerType(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerType', registerType, input);
+  approve(context: ContractContext, input: string): Answer {
+    return submit(context, 'approve', approve, input, this.#clock);
+  }
+  withdraw(context: ContractContext, input: string): Answer {
+    return submit(context, 'withdraw', withdraw, input, this.#clock);
+  }
+  expire(context: ContractContext, input: string): Answer {
+    return submit(context, 'expire', expire, input, this.#clock);
   }
   registerIssuer(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerIssuer', registerIssuer, input);
+    return submit(context, 'registerIssuer', registerIssuer, input, this.#clock);
+  }
+  renameIssuer(context: ContractContext, input: string): Answer {
+    return submit(context, 'renameIssuer', renameIssuer, input, this.#clock);
+  }
+  closeIssuer(context: ContractContext, input: string): Answer {
+    return submit(context, 'closeIssuer', closeIssuer, input, this.#clock);
+  }
+  acceptSuccession(context: ContractContext, input: string): Answer {
+    return submit(context, 'acceptSuccession', acceptSuccession, input, this.#clock);
   }
   registerKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerKey', registerKey, input);
+    return submit(context, 'registerKey', registerKey, input, this.#clock);
+  }
+  retireKey(context: ContractContext, input: string): Answer {
+    return submit(context, 'retireKey', retireKey, input, this.#clock);
+  }
+  reportCompromise(context: ContractContext, input: string): Answer {
+    return submit(context, 'reportCompromise', reportCompromise, input, this.#clock);
   }
   registerListKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerListKey', registerListKeyByThumbprint, input);
+    return submit(context, 'registerListKey', registerListKeyByThumbprint, input, this.#clock);
+  }
+  retireListKey(context: ContractContext, input: string): Answer {
+    return submit(context, 'retireListKey', retireListKey, input, this.#clock);
+  }
+  reportListKeyCompromise(context: ContractContext, input: string): Answer {
+    return submit(context, 'reportListKeyCompromise', reportListKeyCompromise, input, this.#clock);
   }
   registerEntitlement(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerEntitlement', registerEntitlement, input);
+    return submit(context, 'registerEntitlement', registerEntitlement, input, this.#clock);
+  }
+  endEntitlement(context: ContractContext, input: string): Answer {
+    return submit(context, 'endEntitlement', endEntitlement, input, this.#clock);
+  }
+  proposeAgreement(context: ContractContext, input: string): Answer {
+    return submit(context, 'proposeAgreement', proposeAgreement, input, this.#clock);
+  }
+  approveAgreement(context: ContractContext, input: string): Answer {
+    return submit(context, 'approveAgreement', approveAgreement, input, this.#clock);
+  }
+  suspendAgreement(context: ContractContext, input: string): Answer {
+    return submit(context, 'suspendAgreement', suspendAgreement, input, this.#clock);
+  }
+  resumeAgreement(context: ContractContext, input: string): Answer {
+    return submit(context, 'resumeAgreement', resumeAgreement, input, this.#clock);
+  }
+  endAgreement(context: ContractContext, input: string): Answer {
+    return submit(context, 'endAgreement', endAgreement, input, this.#clock);
   }
   anchor(context: ContractContext, input: string): Answer {
-    return submit(context, 'anchor', anchor, input);
+    return submit(context, 'anchor', anchor, input, this.#clock);
   }
   changeStatus(context: ContractContext, input: string): Answer {
-    return submit(context, 'changeStatus', changeStatus, input);
+    return submit(context, 'changeStatus', changeStatus, input, this.#clock);
   }
 
   readNetwork(context: ContractContext, input: string): Answer {
@@ -69,6 +138,18 @@ export class YinxinContract extends Contract {
   }
   readType(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readType, input);
+  }
+  readBasis(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readBasis, input);
+  }
+  readMatter(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readMatter, input);
+  }
+  readAgreement(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readAgreement, input);
+  }
+  readProposal(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readProposal, input);
   }
   readEntitlement(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readEntitlement, input);

@@ -1,11 +1,13 @@
 /** Between Fabric and the rules: text in, rows fetched, decision written, canonical text out; errors leave as refusals only. */
 import {
   canonicalize,
+  epochSeconds,
   FetchedRows,
   formatRefusal,
   formatRow,
   fromUtf8,
   type HistoryInput,
+  type Instant,
   type Json,
   type ListInput,
   type Needs,
@@ -78,21 +80,34 @@ async function fetchRows(stub: Stub, needs: (fetched: FetchedRows) => Needs): Pr
   }
 }
 
+/** How far a transaction's timestamp may lie from the endorser's clock. Without a bound a sender could date back, or push ledger time ahead for all. */
+const clockToleranceSeconds = 600;
+
+/** @throws YinxinError CLOCK_OFF */
+function requireClock(time: Instant, clock: () => Instant): void {
+  const now = clock();
+  const apart = Math.abs(epochSeconds(time) - epochSeconds(now));
+  if (apart > clockToleranceSeconds) throw new YinxinError('CLOCK_OFF', { transaction: time, peer: now });
+}
+
 /** A transaction that writes: reads, decides, writes, one event of its own name. */
 export function submit<Input>(
   context: ContractContext,
   name: string,
   rule: Rule<Input>,
   text: string,
+  clock: () => Instant,
 ): Promise<string> {
   return refusing(async () => {
     const { stub } = context;
     const input = rule.parse(parseInput(text));
+    const time = toTime(stub.getTxTimestamp());
+    requireClock(time, clock);
     const rows = await fetchRows(stub, (fetched) => rule.needs(input, fetched));
     const { writes, event } = rule.decide(rows.complete(), input, {
       channel: stub.getChannelID(),
       txId: stub.getTxID(),
-      time: toTime(stub.getTxTimestamp()),
+      time,
       caller: toCaller(context),
     });
     await Promise.all(writes.map((row) => stub.putState(compositeKey(stub, rowKeyOf(row)), utf8(formatRow(row)))));

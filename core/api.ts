@@ -2,8 +2,8 @@
 import type { CodeTerms } from './code.ts';
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';
-import type { Check } from './finding.ts';
-import type { LedgerKnowledge } from './ledger-model.ts';
+import type { Check, CheckName } from './finding.ts';
+import type { KeyRow, LedgerKnowledge, ProposalRow } from './ledger-model.ts';
 import type {
   Act,
   CalendarDate,
@@ -12,6 +12,9 @@ import type {
   FieldValue,
   Identifier,
   Instant,
+  Json,
+  KeyId,
+  KeyUse,
   RecordedChange,
   Words,
 } from './model.ts';
@@ -47,11 +50,32 @@ export type VerificationRequest = (
   | { readonly identifier: string; readonly claims?: { readonly [key: string]: FieldValue } }
   | { readonly identifier: string; readonly leaf: string }
 ) & {
+  /** Legal time asked about; default now. */
   readonly at?: Instant;
+  /** By what the ledger knew at this height (number of blocks); default the newest. */
+  readonly height?: number;
+  /** Where it is presented: code of a domain, or of a place inside one. */
   readonly domain?: string;
+  /** The matter it is presented for, a slug of the registry. */
+  readonly matter?: string;
   /** Why it is verified, at most 200 characters; mandatory when authenticated. */
   readonly purpose?: string;
+  /** Also say each check in words, in the language of `Accept-Language`. */
+  readonly explain?: boolean;
 };
+
+/** One check in words. */
+export interface ExplainedCheck {
+  readonly check: CheckName;
+  readonly outcome: Check['outcome'];
+  readonly code?: ErrorCode;
+  /** What was looked at, as a heading. */
+  readonly title: string;
+  /** One sentence for a person. */
+  readonly sentence: string;
+  /** Facts it rests on: block, transaction, key, agreement, document number. */
+  readonly evidence: readonly { readonly label: string; readonly value: string }[];
+}
 
 export interface ShownField {
   readonly key: string;
@@ -68,7 +92,10 @@ export interface CertificateSummary {
   readonly typeVersion: number;
   readonly typeName: Words;
   readonly issuer: string;
+  /** As it was called when it issued. */
   readonly issuerName: Words;
+  /** The body that manages it now, where the issuer was closed. */
+  readonly successor?: { readonly issuer: string; readonly name: Words };
   readonly entry: number;
   readonly issuedAt: Instant;
   readonly validFrom: CalendarDate;
@@ -78,6 +105,8 @@ export interface CertificateSummary {
 export interface VerificationAnswer {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
+  /** When asked for by `explain`: the same checks in words. */
+  readonly explanation?: readonly ExplainedCheck[];
   readonly certificate?: CertificateSummary;
   /** Masked by the type's rules; absent where a number alone shows none. */
   readonly fields?: readonly ShownField[];
@@ -143,8 +172,10 @@ export interface StatusChangeRequest {
     readonly act: Act;
     readonly basis: string;
     readonly document: string;
-    /** Default: now. */
+    /** Default: now; for `correct`, the effective time of the change that it takes back. */
     readonly effective?: Instant;
+    /** With `correct` alone: sequence number of the mistaken change. Default: the one that decides now. */
+    readonly corrects?: number;
   }[];
 }
 
@@ -161,6 +192,51 @@ export interface CodeAnswer {
   /** The decimal digits, and the text of the symbol (prefix and digits). */
   readonly digits: string;
   readonly symbol: string;
+}
+
+// ---------------------------------------------------------------- governance
+
+/** `POST /v1/governance/{transaction}` (scope admin): the body is the transaction's input; the caller is the organisation of the client's domain. */
+export interface GovernanceAnswer {
+  readonly txId: string;
+  readonly block: number;
+  readonly time: Instant;
+  /** The transaction's event. */
+  readonly event: Json;
+}
+
+/** `POST /v1/keys` (scope admin): the gateway makes a key, proves that it has it and registers it. */
+export interface KeyRequest {
+  readonly issuer: string;
+  readonly use: KeyUse;
+  /** Default: now, or for a recovery key 24 hours on. */
+  readonly from?: Instant;
+  readonly until?: Instant;
+  /** No current key vouches for it: it waits 24 hours and is marked. */
+  readonly recovery?: boolean;
+}
+
+export interface KeyAnswer {
+  readonly key: KeyId;
+  readonly from: Instant;
+  readonly until: Instant | null;
+  readonly vouchedBy: KeyRow['vouchedBy'];
+  readonly txId: string;
+  readonly block: number;
+}
+
+/** Answer of `POST /v1/list-keys` (scope admin): a further key for the lists of the client's own domain, made in the gateway and registered. */
+export interface ListKeyAnswer {
+  readonly kid: string;
+  readonly from: Instant;
+  readonly until: Instant | null;
+  readonly txId: string;
+  readonly block: number;
+}
+
+/** `GET /v1/proposals?state=open` (scopes admin, audit), newest first; at most 200. */
+export interface ProposalsAnswer {
+  readonly proposals: readonly ProposalRow[];
 }
 
 // ---------------------------------------------------------------- reading
@@ -210,7 +286,8 @@ export interface ClientFile {
   readonly format: 'yinxin-client/1';
   readonly gateway: string;
   readonly clientId: string;
-  readonly issuer: string;
+  /** Null for a city's administrator. */
+  readonly issuer: string | null;
   readonly domain: string;
   readonly scopes: readonly string[];
   /** ES256 private key (JWK). */

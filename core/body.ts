@@ -3,7 +3,7 @@
 import { sm3 } from '#sm3';
 import { fromBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
-import { parseIdentifier, serialOf } from './identifier.ts';
+import { parseIdentifier, serialOf, splitIdentifier } from './identifier.ts';
 import { canonicalize } from './jcs.ts';
 import { memberReader } from './members.ts';
 import { leafTag } from './merkle.ts';
@@ -72,14 +72,14 @@ export function findBodyMismatch(
   body: Body,
   typeCode: string,
 ): 'ISSUER_MISMATCH' | 'TYPE_MISMATCH' | 'VERSION_MISMATCH' | undefined {
-  const own = parseIdentifier(body.id);
+  const own = splitIdentifier(body.id);
   if (own.issuer !== body.issuer) return 'ISSUER_MISMATCH';
   if (own.typeCode !== typeCode) return 'TYPE_MISMATCH';
   if (own.version === 1) {
     return body.supersedes === null && own.serial === serialOf(body.entry) ? undefined : 'VERSION_MISMATCH';
   }
   if (body.supersedes === null) return 'VERSION_MISMATCH';
-  const older = parseIdentifier(body.supersedes);
+  const older = splitIdentifier(body.supersedes);
   const sameLine = older.issuer === own.issuer && older.typeCode === own.typeCode && older.serial === own.serial;
   return sameLine && older.version === own.version - 1 ? undefined : 'VERSION_MISMATCH';
 }

@@ -1,6 +1,6 @@
 /** The certificate file, `*.yinxin.json`, `application/vnd.yinxin.certificate+json`: exactly its JCS bytes (core/FORMATS.md). */
 import { parseBody } from './body.ts';
-import { fromBase64, toBase64 } from './bytes.ts';
+import { fromBase64, isBase64Hash, toBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
 import { commitField, commitFields, type Disclosure, deriveSalt, type FieldValues } from './fields.ts';
 import { canonicalBytes, parseCanonical } from './jcs.ts';
@@ -34,8 +34,7 @@ export function parseFieldValues(json: Json, where: string): FieldValues {
 function parseProof(json: Json): Proof {
   const read = memberReader(json, 'proof', 'MALFORMED_FILE', ['statement', 'signature', 'index', 'path', 'anchored']);
   const path = read.array('path').map((hash) => {
-    if (typeof hash !== 'string') throw malformed('proof.path');
-    fromBase64(hash, 32);
+    if (typeof hash !== 'string' || !isBase64Hash(hash)) throw malformed('proof.path');
     return hash;
   });
   if (path.length > maxPathLength) throw new YinxinError('MALFORMED_PROOF', { why: 'path too long' });

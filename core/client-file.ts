@@ -1,4 +1,4 @@
-/** The client file: written by the gateway for a body's operators, read by the command. */
+/** The client file: written by the gateway for a body's operators, a city's administrators and readers, read by the command. */
 import type { ClientFile } from './api.ts';
 import { YinxinError } from './errors.ts';
 import { memberReader } from './members.ts';
@@ -21,7 +21,7 @@ export function parseClientFile(json: Json): ClientFile {
     format: 'yinxin-client/1',
     gateway: read.text('gateway'),
     clientId: read.text('clientId'),
-    issuer: read.text('issuer'),
+    issuer: read.value('issuer') === null ? null : read.text('issuer'),
     domain: read.text('domain'),
     scopes: read.array('scopes').map(String),
     privateKey: parsePrivateKey(read.value('privateKey')),

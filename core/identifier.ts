@@ -46,6 +46,12 @@ export function parseIdentifier(text: string): ParsedIdentifier {
   return { identifier, typeCode, issuer, serial, version: Number(version), check };
 }
 
+/** The parts of an identifier that was parsed before: its check character is not computed again. */
+export function splitIdentifier(identifier: Identifier): ParsedIdentifier {
+  const [typeCode = '', issuer = '', serial = '', version = '', check = ''] = identifier.slice(oid.length).split('.');
+  return { identifier, typeCode, issuer, serial, version: Number(version), check };
+}
+
 /** @throws YinxinError MALFORMED_IDENTIFIER unless type code and issuer carry valid USCCs, the serial is a number from 1 or 10 digits, the version is 1–999 */
 export function formatIdentifier({ typeCode, issuer, serial, version }: IdentifierParts): Identifier {
   if (!typeCodePattern.test(typeCode) || !isUscc(typeCode.slice(0, 18))) throw malformed('type code');

@@ -13,6 +13,7 @@ export * from './code.ts';
 export * from './conclude.ts';
 export * from './denial.ts';
 export * from './errors.ts';
+export * from './explain.ts';
 export * from './field-kinds.ts';
 export * from './fields.ts';
 export * from './finding.ts';
@@ -21,6 +22,7 @@ export * from './holder-token.ts';
 export * from './identifier.ts';
 export * from './inflate.ts';
 export * from './jcs.ts';
+export { KnownBatches } from './known-batches.ts';
 export * from './ledger-model.ts';
 export * from './masking.ts';
 export * from './members.ts';
@@ -28,12 +30,14 @@ export * from './merkle.ts';
 export * from './model.ts';
 export * from './presented.ts';
 export * from './proof.ts';
+export { findAgreementFault, type Presentation, verifyRecognition } from './recognition.ts';
 export * from './rules/index.ts';
 export * from './sentences.ts';
 export * from './shown-values.ts';
 export * from './sm2.ts';
 export * from './statement.ts';
 export * from './status.ts';
+export * from './status-list.ts';
 export * from './subject.ts';
 export * from './time.ts';
 export * from './trust.ts';
@@ -43,7 +47,5 @@ export * from './verify.ts';
 export {
   type AnchoredOutcome,
   anchorTime,
-  createSignatureMemo,
   type Lookups,
-  type SignatureMemo,
 } from './verify-common.ts';

@@ -47,10 +47,15 @@ export function canonicalBytes(value: Json): Uint8Array {
 /** Nothing to escape and nothing to refuse: almost every text, and half of the cost of serialising without this. */
 const plainText = /^[ !#-[\]-~\u0080-\ud7ff\ue000-\uffff]*$/;
 
+/** The last text that needed escapes: all files of a batch carry the same statement. */
+let escaped = { text: '', formatted: '""' };
+
 function formatText(text: string): string {
+  if (text === escaped.text) return escaped.formatted;
   if (plainText.test(text)) return `"${text}"`;
   checkText(text);
-  return JSON.stringify(text);
+  escaped = { text, formatted: JSON.stringify(text) };
+  return escaped.formatted;
 }
 
 function formatNumber(value: number): string {

@@ -1,65 +1,41 @@
-/** The JOSE things that a verifier reads: trust list and anchoring, ES256 through `jose` (core/FORMATS.md). Asynchronous, so apart from `verify`. */
-import { base64url, compactVerify, decodeProtectedHeader, importJWK } from 'jose';
+/** The JOSE things that a verifier reads: trust list, status list and anchoring (core/FORMATS.md). Asynchronous, so apart from `verify`. */
 import { utf8 } from './bytes.ts';
 import { type ErrorCode, YinxinError } from './errors.ts';
 import { parseJson } from './jcs.ts';
-import type { AnchoredClaims, ListKeyRow, TrustClaims, TrustPin } from './ledger-model.ts';
+import { type Jwk, readKid, readPayload, toThumbprint } from './jws.ts';
+import type { AnchoredClaims, ListKeyRow, StatusListClaims, TrustClaims, TrustPin } from './ledger-model.ts';
 import { isJsonObject, memberReader } from './members.ts';
-import type { Json } from './model.ts';
-import { parseInstant } from './time.ts';
+import type { Instant, Json } from './model.ts';
+import { formatListSubject, openStatuses, readStatus, type StatusList } from './status-list.ts';
+import { parseInstant, toInstant } from './time.ts';
 import { isInWindow, type Trust, toTrust } from './trust.ts';
 import type { AnchoredOutcome } from './verify-common.ts';
 
-type Jwk = ListKeyRow['jwk'];
-
 export const trustListTyp = 'yinxin-trust+jwt';
+export const statusListTyp = 'statuslist+jwt';
 export const anchoredTyp = 'yinxin-anchored+jwt';
 const maxTrustListBytes = 8 * 1024 * 1024;
+/** Room for the largest list (`maxListedEntries`), twice in base64url, that would not compress at all. */
+const maxStatusListBytes = 32 * 1024 * 1024;
 
-/** Each part of a compact JWS must be canonical base64url, else two texts would carry one signature. */
-function isCanonicalJws(jws: string): boolean {
-  const parts = jws.split('.');
-  return (
-    parts.length === 3 &&
-    parts.every(
-      (part) =>
-        /^[A-Za-z0-9_-]+$/.test(part) && part.length % 4 !== 1 && base64url.encode(base64url.decode(part)) === part,
-    )
-  );
+/** Whether a list key may have signed at this time. With a record of compromise nothing proves when it did. */
+function mayHaveSigned(row: ListKeyRow, at: Instant): boolean {
+  return row.compromisedFrom === null && isInWindow(row, at);
 }
 
-function readHeader(jws: string, typ: string): { kid: string } | undefined {
-  if (!isCanonicalJws(jws)) return undefined;
-  try {
-    const header = decodeProtectedHeader(jws);
-    const known = Object.keys(header).every((name) => name === 'alg' || name === 'typ' || name === 'kid');
-    if (!known || header.alg !== 'ES256' || header.typ !== typ || typeof header.kid !== 'string') return undefined;
-    return { kid: header.kid };
-  } catch {
-    return undefined;
-  }
-}
-
-async function readPayload(jws: string, jwk: Jwk, maxBytes: number): Promise<Json | undefined> {
-  try {
-    const { payload } = await compactVerify(jws, await importJWK({ ...jwk }, 'ES256'), { algorithms: ['ES256'] });
-    return parseJson(payload, { maxBytes });
-  } catch {
-    return undefined;
-  }
-}
+// ---------------------------------------------------------------- anchoring
 
 /** Looks at a file's `anchored`: signed by a list key of the trust list that was in force then. Null (none given) is undefined. */
 export async function readAnchored(jws: string | null, trust: Trust): Promise<AnchoredOutcome | undefined> {
   if (jws === null) return undefined;
-  const header = readHeader(jws, anchoredTyp);
-  if (!header) return { outcome: 'invalid' };
-  const row = trust.listKey(header.kid);
+  const kid = readKid(jws, anchoredTyp);
+  if (kid === undefined) return { outcome: 'invalid' };
+  const row = trust.listKey(kid);
   if (!row) return { outcome: 'unknown-key' };
   const payload = await readPayload(jws, row.jwk, 4096);
   const claims = payload === undefined ? undefined : toAnchoredClaims(payload);
   if (!claims || claims.iss !== row.domain || !isInWindow(row, claims.time)) return { outcome: 'invalid' };
-  return { outcome: 'verified', claims };
+  return row.compromisedFrom === null ? { outcome: 'verified', claims } : { outcome: 'compromised-key' };
 }
 
 function toAnchoredClaims(json: Json): AnchoredClaims | undefined {
@@ -85,54 +61,176 @@ function toAnchoredClaims(json: Json): AnchoredClaims | undefined {
   }
 }
 
-const claimNames = [
-  'iss',
-  'channel',
-  'height',
-  'iat',
-  'exp',
-  'domains',
-  'issuers',
-  'keys',
-  'listKeys',
-  'entitlements',
-  'types',
-] as const;
+// ---------------------------------------------------------------- trust list
+
+/** The kind of the rows of each list of them. */
+const rowKinds = {
+  domains: 'domain',
+  issuers: 'issuer',
+  keys: 'key',
+  listKeys: 'listKey',
+  entitlements: 'entitlement',
+  types: 'type',
+  bases: 'basis',
+  matters: 'matter',
+  agreements: 'agreement',
+} as const;
+
+const trustNames = ['iss', 'channel', 'height', 'iat', 'exp', ...rowNames()] as const;
+
+function rowNames(): readonly (keyof typeof rowKinds)[] {
+  return Object.keys(rowKinds) as (keyof typeof rowKinds)[]; // its own keys
+}
 
 /**
- * Reads a trust list by what the verifier pinned, never by what a server says of itself. `seen` is the highest height met before.
- * @throws YinxinError TRUST_INVALID, TRUST_ROLLBACK
+ * Reads a trust list by what the verifier pinned, never by what a server says of itself. `previous` is the newest list verified before: the list
+ * keys that it gives the pinned domain may sign too, and none that it says is compromised or out of its window, pinned or not.
+ * @throws YinxinError TRUST_INVALID `{why}`; TRUST_ROLLBACK when it is older than `previous`
  */
 export async function readTrustList(
   jws: string,
   pin: TrustPin,
-  seen = 0,
+  previous?: TrustClaims,
 ): Promise<{ readonly trust: Trust; readonly claims: TrustClaims }> {
-  const invalid = (why: string) => new YinxinError('TRUST_INVALID', { why });
-  if (jws.length > maxTrustListBytes) throw invalid('too large');
-  const header = readHeader(jws, trustListTyp);
-  if (!header) throw invalid('header');
-  let payload: Json | undefined;
-  for (const jwk of pin.keys) payload ??= await readPayload(jws, jwk, maxTrustListBytes);
-  if (payload === undefined) throw invalid('signature');
-  const claims = toTrustClaims(payload, 'TRUST_INVALID');
-  if (claims.channel !== pin.channel) throw invalid('channel');
-  if (claims.iss !== pin.domain) throw invalid('domain');
+  if (jws.length > maxTrustListBytes) throw trustInvalid('too large');
+  const kid = readKid(jws, trustListTyp);
+  if (kid === undefined) throw trustInvalid('header');
+  const row = previous?.listKeys.find((key) => key.kid === kid && key.domain === pin.domain);
+  const jwk = row?.jwk ?? (await findPinned(pin, kid));
+  if (!jwk) throw trustInvalid('key');
+  const payload = await readPayload(jws, jwk, maxTrustListBytes);
+  if (payload === undefined) throw trustInvalid('signature');
+  const claims = toTrustClaims(payload);
+  if (claims.channel !== pin.channel) throw trustInvalid('channel');
+  if (claims.iss !== pin.domain) throw trustInvalid('domain');
+  if (row && !mayHaveSigned(row, toInstant(claims.iat))) throw trustInvalid('key');
+  const seen = previous?.height ?? 0;
   if (claims.height < seen) throw new YinxinError('TRUST_ROLLBACK', { height: claims.height, seen });
   return { trust: toTrust(claims), claims };
 }
 
+function trustInvalid(why: string): YinxinError {
+  return new YinxinError('TRUST_INVALID', { why });
+}
+
+async function findPinned({ keys }: TrustPin, kid: string): Promise<Jwk | undefined> {
+  for (const jwk of keys) if ((await toThumbprint(jwk)) === kid) return jwk;
+  return undefined;
+}
+
 /** Shape of the envelope; the rows were made by the pinned domain's own reader of the ledger, whose signature vouches for their form. */
-function toTrustClaims(json: Json, code: ErrorCode): TrustClaims {
-  const read = memberReader(json, 'trust', code, claimNames);
-  for (const name of claimNames.slice(5)) {
-    if (!read.array(name).every(isJsonObject)) throw new YinxinError(code, { member: name });
+function toTrustClaims(json: Json): TrustClaims {
+  const read = memberReader(json, 'trust', 'TRUST_INVALID', trustNames);
+  for (const name of rowNames()) {
+    const isRow = (row: Json) => isJsonObject(row) && row['kind'] === rowKinds[name];
+    if (!read.array(name).every(isRow)) throw new YinxinError('TRUST_INVALID', { member: name });
   }
   read.text('iss');
   read.text('channel');
-  for (const name of ['height', 'iat', 'exp'] as const) read.natural(name);
+  read.natural('height');
+  checkTimes(read.natural('iat'), read.natural('exp'), trustInvalid);
   return json as unknown as TrustClaims;
 }
+
+/** Both are instants, and the end lies after the beginning. */
+function checkTimes(iat: number, exp: number, invalid: (why: string) => YinxinError): void {
+  try {
+    toInstant(iat);
+    toInstant(exp);
+  } catch {
+    throw invalid('time');
+  }
+  if (exp <= iat) throw invalid('time');
+}
+
+// ---------------------------------------------------------------- status list
+
+/** Which register's list a verifier asked for, and whose word besides the register's own domain it takes. */
+export interface AskedRegister {
+  readonly issuer: string;
+  readonly type: string;
+  /** The verifier's own. */
+  readonly domain: string;
+}
+
+/**
+ * Reads the status list of a register: signed by a list key, in force then and never compromised, of the issuer's domain, of the body's that
+ * managed the register then, or of the verifier's own. `seenHeight` is the highest height met before in a list of this register by the same
+ * domain. Whether it is fresh is judged by `verify`, which knows the type and the time.
+ * @throws YinxinError STATUS_LIST_INVALID `{why}`, STATUS_LIST_ROLLBACK
+ */
+export async function readStatusList(
+  jws: string,
+  trust: Trust,
+  asked: AskedRegister,
+  seenHeight = 0,
+): Promise<StatusList> {
+  if (jws.length > maxStatusListBytes) throw listInvalid('too large');
+  const kid = readKid(jws, statusListTyp);
+  if (kid === undefined) throw listInvalid('header');
+  const row = trust.listKey(kid);
+  if (!row) throw listInvalid('key');
+  const payload = await readPayload(jws, row.jwk, maxStatusListBytes);
+  if (payload === undefined) throw listInvalid('signature');
+  const claims = toStatusListClaims(payload);
+  if (claims.sub !== formatListSubject(trust.channel, asked.issuer, asked.type)) throw listInvalid('sub');
+  const issuedAt = toInstant(claims.iat);
+  if (claims.iss !== row.domain || !isListSigner(row.domain, trust, asked, issuedAt)) throw listInvalid('iss');
+  if (!mayHaveSigned(row, issuedAt)) throw listInvalid('key');
+  const { iss, height, entries } = claims;
+  if (height < seenHeight) throw new YinxinError('STATUS_LIST_ROLLBACK', { height, seen: seenHeight });
+  const packed = openStatuses(claims.status_list.lst, entries);
+  return {
+    iss,
+    issuer: asked.issuer,
+    type: asked.type,
+    height,
+    entries,
+    issuedAt,
+    expires: toInstant(claims.exp),
+    statusOf: (entry) => readStatus(packed, entries, entry),
+  };
+}
+
+function listInvalid(why: string): YinxinError {
+  return new YinxinError('STATUS_LIST_INVALID', { why });
+}
+
+function isListSigner(domain: string, trust: Trust, asked: AskedRegister, at: Instant): boolean {
+  const home = trust.issuer(asked.issuer)?.domain;
+  return domain === asked.domain || domain === home || domain === trust.managerOf(asked.issuer, at)?.domain;
+}
+
+function toStatusListClaims(json: Json): StatusListClaims {
+  const code: ErrorCode = 'STATUS_LIST_INVALID';
+  const read = memberReader(json, 'list', code, [
+    'iss',
+    'sub',
+    'height',
+    'entries',
+    'iat',
+    'exp',
+    'ttl',
+    'status_list',
+  ]);
+  const list = memberReader(read.object('status_list'), 'status_list', code, ['bits', 'lst']);
+  if (list.natural('bits') !== 2) throw listInvalid('bits');
+  const iat = read.natural('iat');
+  const exp = read.natural('exp');
+  checkTimes(iat, exp, listInvalid);
+  return {
+    iss: read.text('iss'),
+    sub: read.text('sub'),
+    height: read.natural('height'),
+    entries: read.natural('entries'),
+    iat,
+    exp,
+    ttl: read.positive('ttl'),
+    status_list: { bits: 2, lst: list.text('lst') },
+  };
+}
+
+// ---------------------------------------------------------------- pin
 
 /** A pin from its JSON text. @throws YinxinError TRUST_INVALID */
 export function parseTrustPin(text: string): TrustPin {

@@ -1,9 +1,11 @@
 /** The ledger's rows, the inputs of its transactions, and what a verifier is told of them. Shapes only, like model.ts. */
 import type {
+  Act,
   CertificateType,
   Instant,
   KeyId,
   KeyUse,
+  KnownChange,
   RecordedChange,
   StatusChange,
   Supersession,
@@ -11,6 +13,12 @@ import type {
 } from './model.ts';
 
 // ---------------------------------------------------------------- ledger rows
+
+/** From inclusive, until exclusive; null is no end. */
+export interface Window {
+  readonly from: Instant;
+  readonly until: Instant | null;
+}
 
 export interface NetworkRow {
   readonly kind: 'network';
@@ -33,10 +41,22 @@ export interface IssuerRow {
   /** USCC, 18 characters. */
   readonly issuer: string;
   readonly domain: string;
-  /** GB/T 2260 code of the region it acts in; inside its domain's. */
+  /** GB/T 2260 code of the region it acts in; its domain is the one with the longest `region` that the code begins with. */
   readonly region: string;
   readonly name: Words;
   readonly from: Instant;
+  /** Names that it had, oldest first, each until a renaming. */
+  readonly formerNames: readonly { readonly name: Words; readonly until: Instant }[];
+  /** Null while it is open. From `at` on it signs nothing more; its successor manages what it issued. */
+  readonly closed: Closing | null;
+  /** A closing to which the successor's domain has not consented yet. */
+  readonly offered: Closing | null;
+}
+
+export interface Closing {
+  readonly at: Instant;
+  /** The body that takes over, or null for none. Never one that is closed itself when it takes over, so there are no cycles. */
+  readonly successor: string | null;
 }
 
 export interface KeyRow {
@@ -63,21 +83,103 @@ export interface ListKeyRow {
   readonly jwk: { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
   readonly from: Instant;
   readonly until: Instant | null;
+  /** Not null: nothing that it signed proves anything any more, whatever time it states. */
+  readonly compromisedFrom: Instant | null;
 }
 
+/** What a body may issue: one row for issuer and type, with every window in which it might, ascending and apart. */
 export interface EntitlementRow {
   readonly kind: 'entitlement';
   readonly issuer: string;
   readonly type: string;
+  readonly windows: readonly EntitlementWindow[];
+}
+
+export interface EntitlementWindow extends Window {
+  /** GB/T 2260 code; inside the body's own. */
   readonly region: string;
-  readonly from: Instant;
-  readonly until: Instant | null;
 }
 
 export interface TypeRow {
   readonly kind: 'type';
   readonly definition: CertificateType;
   readonly from: Instant;
+}
+
+/** A legal basis that status changes may name, such as `licence-law-69` (行政许可法第六十九条). */
+export interface BasisRow {
+  readonly kind: 'basis';
+  readonly basis: string;
+  readonly name: Words;
+  /** The acts that it supports. */
+  readonly acts: readonly Act[];
+}
+
+/** A matter for which certificates are presented (事项), such as 企业开办. */
+export interface MatterRow {
+  readonly kind: 'matter';
+  /** A slug, as a type's. */
+  readonly matter: string;
+  readonly name: Words;
+}
+
+/** A recognition agreement (互认协议). Its terms never change; other terms are another agreement. */
+export interface AgreementRow {
+  readonly kind: 'agreement';
+  /** A slug, such as `chengyu-2026`. */
+  readonly agreement: string;
+  readonly name: Words;
+  /** At least two, ascending by domain. */
+  readonly parties: readonly AgreementParty[];
+  /** Slugs, ascending. */
+  readonly types: readonly string[];
+  /** Ascending; null: whatever the matter. */
+  readonly matters: readonly string[] | null;
+  readonly from: Instant;
+  readonly until: Instant | null;
+  /** The party that proposed it. */
+  readonly proposedBy: string;
+  /** One for each party that has approved, in order of time. */
+  readonly approvals: readonly { readonly domain: string; readonly time: Instant }[];
+  /** When the last party approved; null until then, and not in force until then. */
+  readonly approved: Instant | null;
+  /** In order of time; `until` null while it goes on. */
+  readonly suspensions: readonly (Window & { readonly domain: string })[];
+}
+
+export interface AgreementParty {
+  readonly domain: string;
+  /** Where objections go: an office and its telephone, of no person. */
+  readonly office: Words;
+  readonly phone: string;
+}
+
+/** What only a majority of the organisations may do. */
+export type ProposalAction =
+  | { readonly action: 'registerDomain'; readonly input: RegisterDomainInput }
+  /** Another name, or another organisation that speaks for it; domain and region stay. */
+  | { readonly action: 'amendDomain'; readonly input: RegisterDomainInput }
+  | { readonly action: 'registerType'; readonly input: RegisterTypeInput }
+  /** New, or with other words or acts. */
+  | { readonly action: 'registerBasis'; readonly input: RegisterBasisInput }
+  | { readonly action: 'registerMatter'; readonly input: RegisterMatterInput }
+  /** Any time that is not in the future, in place of what is recorded or anew. */
+  | { readonly action: 'recordCompromise'; readonly input: ReportCompromiseInput };
+
+export interface ProposalRow {
+  readonly kind: 'proposal';
+  /** Transaction id of the proposal. */
+  readonly proposal: string;
+  readonly action: ProposalAction;
+  readonly proposedBy: string;
+  readonly time: Instant;
+  /** Thirty days later. */
+  readonly expires: Instant;
+  /** Organisations (MSPs) in order of time, the proposer's first. */
+  readonly approvals: readonly { readonly msp: string; readonly time: Instant }[];
+  readonly state: 'open' | 'adopted' | 'withdrawn' | 'expired';
+  /** When it ceased to be open. */
+  readonly closed: Instant | null;
 }
 
 /** Head of the register of one issuer and type; made with the entitlement. */
@@ -115,6 +217,8 @@ export interface StatusRow {
   readonly type: string;
   readonly entry: number;
   readonly changes: readonly RecordedChange[];
+  /** There once the entry that this one had superseded was taken up again: nothing changes here any more, else both could be in force. */
+  readonly final?: true;
 }
 
 export type Row =
@@ -125,6 +229,10 @@ export type Row =
   | ListKeyRow
   | EntitlementRow
   | TypeRow
+  | BasisRow
+  | MatterRow
+  | AgreementRow
+  | ProposalRow
   | RegisterRow
   | BatchRow
   | StatusRow;
@@ -157,11 +265,74 @@ export interface RegisterKeyInput {
 }
 
 export interface RegisterDomainInput extends Omit<DomainRow, 'kind'> {}
-export interface RegisterIssuerInput extends Omit<IssuerRow, 'kind'> {}
-export interface RegisterListKeyInput extends Omit<ListKeyRow, 'kind'> {}
-export interface RegisterEntitlementInput extends Omit<EntitlementRow, 'kind'> {}
+export interface RegisterIssuerInput extends Omit<IssuerRow, 'kind' | 'formerNames' | 'closed' | 'offered'> {}
+export interface RegisterListKeyInput extends Omit<ListKeyRow, 'kind' | 'compromisedFrom'> {}
+export interface RegisterEntitlementInput extends EntitlementWindow {
+  readonly issuer: string;
+  readonly type: string;
+}
+export interface RegisterBasisInput extends Omit<BasisRow, 'kind'> {}
+export interface RegisterMatterInput extends Omit<MatterRow, 'kind'> {}
 export interface RegisterTypeInput {
   readonly definition: CertificateType;
+}
+
+/** `at` not before now. With a successor in a domain of another organisation it is an offer until `acceptSuccession`. */
+export interface CloseIssuerInput extends Closing {
+  readonly issuer: string;
+}
+export interface AcceptSuccessionInput {
+  /** The body that is offered. */
+  readonly issuer: string;
+}
+export interface RenameIssuerInput {
+  readonly issuer: string;
+  readonly name: Words;
+}
+
+/** `until` not before now, and before the window's present end. */
+export interface RetireKeyInput {
+  readonly key: KeyId;
+  readonly until: Instant;
+}
+/** `from` not in the future and at most 30 days ago; once only. All else needs a majority. */
+export interface ReportCompromiseInput {
+  readonly key: KeyId;
+  readonly from: Instant;
+}
+export interface RetireListKeyInput {
+  readonly kid: string;
+  readonly until: Instant;
+}
+export interface ReportListKeyCompromiseInput {
+  readonly kid: string;
+  readonly from: Instant;
+}
+/** `until` not before now, and before the present end of the last window. */
+export interface EndEntitlementInput {
+  readonly issuer: string;
+  readonly type: string;
+  readonly until: Instant;
+}
+
+export type ProposeInput = ProposalAction;
+/** For approve, withdraw, expire. */
+export interface ProposalInput {
+  readonly proposal: string;
+}
+
+/** Proposed by, and with the approval of, `domain`. */
+export interface ProposeAgreementInput
+  extends Omit<AgreementRow, 'kind' | 'proposedBy' | 'approvals' | 'approved' | 'suspensions'> {
+  readonly domain: string;
+}
+/** For approve, suspend, resume: the party on whose behalf. */
+export interface AgreementInput {
+  readonly agreement: string;
+  readonly domain: string;
+}
+export interface EndAgreementInput extends AgreementInput {
+  readonly until: Instant;
 }
 
 /** The founding transaction: everything of the first day, applied in this order. Keys in it are effective at once. */
@@ -169,6 +340,8 @@ export interface FoundInput {
   readonly channel: string;
   readonly domains: readonly RegisterDomainInput[];
   readonly types: readonly RegisterTypeInput[];
+  readonly bases: readonly RegisterBasisInput[];
+  readonly matters: readonly RegisterMatterInput[];
   readonly issuers: readonly RegisterIssuerInput[];
   readonly keys: readonly RegisterKeyInput[];
   readonly listKeys: readonly RegisterListKeyInput[];
@@ -192,6 +365,9 @@ export interface TrustClaims {
   readonly listKeys: readonly ListKeyRow[];
   readonly entitlements: readonly EntitlementRow[];
   readonly types: readonly TypeRow[];
+  readonly bases: readonly BasisRow[];
+  readonly matters: readonly MatterRow[];
+  readonly agreements: readonly AgreementRow[];
 }
 
 /** What a verifier holds before it has heard any server: channel, its own domain, that domain's list keys. */
@@ -212,6 +388,23 @@ export interface AnchoredClaims {
   readonly block: number;
   /** Ledger time. */
   readonly time: Instant;
+}
+
+/** Claims of a status list (`statuslist+jwt`, IETF Token Status List): one register as one domain signs it. */
+export interface StatusListClaims {
+  /** Domain that signed. */
+  readonly iss: string;
+  /** `urn:yinxin:<channel>:<issuer>:<type>`. */
+  readonly sub: string;
+  readonly height: number;
+  /** The register's last entry; index 0 is unused. */
+  readonly entries: number;
+  /** Epoch seconds. `exp` never passes the next scheduled effective time. */
+  readonly iat: number;
+  readonly exp: number;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly status_list: { readonly bits: 2; readonly lst: string };
 }
 
 // ---------------------------------------------------------------- verification
@@ -236,5 +429,5 @@ export interface LedgerKnowledge {
     /** The entry it supersedes, as the anchor's supersessions say. */
     readonly supersedes: number | null;
   };
-  readonly changes: readonly RecordedChange[];
+  readonly changes: readonly KnownChange[];
 }

@@ -211,8 +211,8 @@ export interface Supersession {
 // ---------------------------------------------------------------- status
 
 export type Status = 'ACTIVE' | 'SUSPENDED' | 'SUPERSEDED' | 'CANCELLED' | 'REVOKED' | 'WITHDRAWN' | 'FORFEITED';
-/** 暂停 恢复 注销 撤销 撤回 吊销. Supersession is not an act: it comes with a reissue. */
-export type Act = 'suspend' | 'resume' | 'cancel' | 'revoke' | 'withdraw' | 'forfeit';
+/** 暂停 恢复 注销 撤销 撤回 吊销, and 更正, which takes back a mistaken change. Supersession is not an act: it comes with a reissue. */
+export type Act = 'suspend' | 'resume' | 'cancel' | 'revoke' | 'withdraw' | 'forfeit' | 'correct';
 
 /** One item of the list that a status statement signs. */
 export interface StatusChange {
@@ -228,6 +228,8 @@ export interface StatusChange {
   /** An official document number such as `示范〔2026〕1号`. */
   readonly document: string;
   readonly effective: Instant;
+  /** With `correct` alone: sequence number of the change that was a mistake. */
+  readonly corrects?: number;
 }
 
 /** A change as the ledger holds it. `act` is `supersede` where an anchor caused it; then basis and document are null and `by` is the new entry. */
@@ -239,9 +241,18 @@ export interface RecordedChange {
   readonly basis: string | null;
   readonly document: string | null;
   readonly effective: Instant;
+  /** With `correct` alone. */
+  readonly corrects?: number;
   readonly by: number | null;
   /** Statement time, and the key that signed. */
   readonly time: Instant;
   readonly key: KeyId;
   readonly txId: string;
+}
+
+/** A change as a reader of the ledger knows it. */
+export interface KnownChange extends RecordedChange {
+  readonly block: number;
+  /** Ledger time of its transaction. */
+  readonly recorded: Instant;
 }

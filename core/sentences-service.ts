@@ -23,9 +23,9 @@ export const serviceSentences = {
   ],
   TRUST_INVALID: [
     '信任清单不是本地预置密钥签发的，已拒绝。',
-    '请联系网络管理员，不要使用这份清单。',
+    '请勿使用这份清单；如因清单密钥已更换，请向网络管理员取得新的信任根（pin）。',
     'The trust list is not signed by the pinned keys and was refused.',
-    'Contact the network’s operator; do not use this list.',
+    'Do not use this list; after a change of list keys, get a new pin from the network’s operator.',
   ],
   TRUST_ROLLBACK: [
     '收到的信任清单比以前见过的旧，已拒绝。',
@@ -102,10 +102,10 @@ export const serviceSentences = {
     'Look at the present status, then try again.',
   ],
   SUPERSESSION_ILLEGAL: [
-    '原证已换发、已终止或与新证同批，不能换发。',
-    '请核对原证的状态。',
-    'The older certificate cannot be superseded.',
-    'Check its status.',
+    '原证换发过、已终止或与新证同批，不能换发。',
+    '请核对原证的状态；换发又更正过的，请颁发新证。',
+    'The older certificate cannot be superseded: it was once, or has ended.',
+    'Check its status; after a corrected reissue, issue a new certificate.',
   ],
   CONFLICT: [
     '同时有另一笔变更，本次没有写入。',

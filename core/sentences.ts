@@ -1,9 +1,14 @@
 /** One sentence per code for people, with what to do next: the same words on page, command and API. */
 import type { ErrorCode } from './errors.ts';
 import { findingSentences, type SentenceRow } from './sentences-finding.ts';
+import { networkSentences } from './sentences-network.ts';
 import { serviceSentences } from './sentences-service.ts';
 
-const rows: { readonly [code in ErrorCode]: SentenceRow } = { ...findingSentences, ...serviceSentences };
+const rows: { readonly [code in ErrorCode]: SentenceRow } = {
+  ...findingSentences,
+  ...networkSentences,
+  ...serviceSentences,
+};
 
 export type Language = 'zh' | 'en';
 

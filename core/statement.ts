@@ -194,7 +194,7 @@ export function digestSupersessions(supersessions: readonly Supersession[]): str
 
 /** The `changes` value of a status statement. Items ascend by type and entry. */
 export function digestChanges(changes: readonly StatusChange[]): string {
-  const list = changes.map(({ type, entry, sequence, from, to, act, basis, document, effective }) => ({
+  const list = changes.map(({ type, entry, sequence, from, to, act, basis, document, effective, corrects }) => ({
     type,
     entry,
     sequence,
@@ -204,6 +204,7 @@ export function digestChanges(changes: readonly StatusChange[]): string {
     basis,
     document,
     effective,
+    ...(corrects !== undefined && { corrects }),
   }));
   return toBase64(sm3(concat(changesTag, canonicalBytes(list))));
 }

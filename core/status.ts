@@ -1,19 +1,20 @@
-/** The status machine: which act leads where, and what a certificate's status was at a time. */
+/** The status machine: which act leads where, what a correction leaves, and what a certificate's status was at a time. */
 import { YinxinError } from './errors.ts';
 import { memberReader } from './members.ts';
 import type { Act, Instant, Json, RecordedChange, Status, StatusChange } from './model.ts';
 import { parseInstant } from './time.ts';
 
-const steps: { readonly [act in Act]: { readonly from: readonly Status[]; readonly to: Status } } = {
-  suspend: { from: ['ACTIVE'], to: 'SUSPENDED' },
-  resume: { from: ['SUSPENDED'], to: 'ACTIVE' },
-  cancel: { from: ['ACTIVE', 'SUSPENDED'], to: 'CANCELLED' },
-  revoke: { from: ['ACTIVE', 'SUSPENDED'], to: 'REVOKED' },
-  withdraw: { from: ['ACTIVE', 'SUSPENDED'], to: 'WITHDRAWN' },
-  forfeit: { from: ['ACTIVE', 'SUSPENDED'], to: 'FORFEITED' },
-};
+const steps: { readonly [act in Exclude<Act, 'correct'>]: { readonly from: readonly Status[]; readonly to: Status } } =
+  {
+    suspend: { from: ['ACTIVE'], to: 'SUSPENDED' },
+    resume: { from: ['SUSPENDED'], to: 'ACTIVE' },
+    cancel: { from: ['ACTIVE', 'SUSPENDED'], to: 'CANCELLED' },
+    revoke: { from: ['ACTIVE', 'SUSPENDED'], to: 'REVOKED' },
+    withdraw: { from: ['ACTIVE', 'SUSPENDED'], to: 'WITHDRAWN' },
+    forfeit: { from: ['ACTIVE', 'SUSPENDED'], to: 'FORFEITED' },
+  };
 
-export const acts = Object.keys(steps) as readonly Act[];
+export const acts = [...Object.keys(steps), 'correct'] as readonly Act[];
 
 const statuses: readonly Status[] = [
   'ACTIVE',
@@ -26,15 +27,15 @@ const statuses: readonly Status[] = [
 ];
 
 export function isAct(text: unknown): text is Act {
-  return typeof text === 'string' && Object.prototype.hasOwnProperty.call(steps, text);
+  return typeof text === 'string' && acts.some((act) => act === text);
 }
 
 export function isStatus(text: unknown): text is Status {
   return typeof text === 'string' && statuses.some((status) => status === text);
 }
 
-/** Where an act leads. @throws YinxinError STATUS_STEP_ILLEGAL */
-export function stepStatus(from: Status, act: Act): Status {
+/** Where an act other than a correction leads. @throws YinxinError STATUS_STEP_ILLEGAL */
+export function stepStatus(from: Status, act: Exclude<Act, 'correct'>): Status {
   const step = steps[act];
   if (!step.from.includes(from)) throw new YinxinError('STATUS_STEP_ILLEGAL', { from, act });
   return step.to;
@@ -45,15 +46,81 @@ export function isSupersedable(status: Status): boolean {
   return status === 'ACTIVE' || status === 'SUSPENDED';
 }
 
-/** The status after the newest change, whatever its effective time. */
-export function latestStatus(changes: readonly RecordedChange[]): Status {
-  return changes[changes.length - 1]?.to ?? 'ACTIVE';
+/** Whether a status ends a certificate by an act of its issuer. */
+export function isEnded(status: Status): boolean {
+  return status !== 'SUPERSEDED' && !isSupersedable(status);
 }
 
-/** The change in effect at a legal time: of those effective by then, the one with the highest sequence number; undefined for none. */
-export function changeAt(changes: readonly RecordedChange[], at: Instant): RecordedChange | undefined {
-  const effective = changes.filter((change) => change.effective <= at);
-  return effective[effective.length - 1];
+type Change = Pick<RecordedChange, 'sequence' | 'act' | 'to' | 'corrects'>;
+
+/** Of these changes the one that decides: the newest that is neither a correction nor taken back by one. None: ACTIVE. */
+export function decidingChange<C extends Change>(changes: readonly C[]): C | undefined {
+  const corrected = new Set(changes.map(({ corrects }) => corrects));
+  for (let at = changes.length - 1; at >= 0; at -= 1) {
+    const change = changes[at];
+    if (change && change.act !== 'correct' && !corrected.has(change.sequence)) return change;
+  }
+  return undefined;
+}
+
+/** The status after the newest change, whatever its effective time. */
+export function latestStatus(changes: readonly Change[]): Status {
+  return decidingChange(changes)?.to ?? 'ACTIVE';
+}
+
+/** The change that decides at a legal time: of those effective by then. */
+export function changeAt<C extends Change & Pick<RecordedChange, 'effective'>>(
+  changes: readonly C[],
+  at: Instant,
+): C | undefined {
+  return decidingChange(changes.filter((change) => change.effective <= at));
+}
+
+/**
+ * Where the next change leads. A correction takes back an earlier change that is no correction and not taken back yet, and leaves what
+ * the others say. @throws YinxinError STATUS_STEP_ILLEGAL
+ */
+export function stepChange(
+  changes: readonly Change[],
+  { act, corrects }: { readonly act: Act; readonly corrects?: number | undefined },
+): Status {
+  const from = latestStatus(changes);
+  if (act !== 'correct') return stepStatus(from, act);
+  const mistaken = changes.find(({ sequence }) => sequence === corrects);
+  const isTakenBack = changes.some((change) => change.corrects === corrects);
+  if (corrects === undefined || !mistaken || mistaken.act === 'correct' || isTakenBack) {
+    throw new YinxinError('STATUS_STEP_ILLEGAL', { from, act });
+  }
+  return latestStatus([...changes, { sequence: changes.length + 1, act, to: from, corrects }]);
+}
+
+const ranks: { readonly [status in Status]: number } = {
+  ACTIVE: 0,
+  SUSPENDED: 1,
+  SUPERSEDED: 2,
+  CANCELLED: 2,
+  REVOKED: 2,
+  WITHDRAWN: 2,
+  FORFEITED: 2,
+};
+
+/** Whether a change makes a certificate good for more than those before it left: what a key in other hands must not do. */
+function raisesTrust(before: readonly Change[], { act, to, corrects }: Change): boolean {
+  if (act !== 'correct') return act === 'resume' || ranks[to] < ranks[latestStatus(before)];
+  const mistaken = before.find(({ sequence }) => sequence === corrects);
+  return mistaken !== undefined && mistaken.act !== 'resume';
+}
+
+/** The changes that count when those that are distrusted may only make a certificate good for less. */
+export function withoutRaising<C extends Change>(
+  changes: readonly C[],
+  isDistrusted: (change: C) => boolean,
+): readonly C[] {
+  const standing: C[] = [];
+  for (const change of changes) {
+    if (!isDistrusted(change) || !raisesTrust(standing, change)) standing.push(change);
+  }
+  return standing;
 }
 
 /** A code such as `licence-law-69`: words and short numbers. No number is long enough to be anybody's. */
@@ -73,6 +140,7 @@ export function parseStatusChange(json: Json): StatusChange {
     'basis',
     'document',
     'effective',
+    'corrects',
   ]);
   const from = read.text('from');
   const to = read.text('to');
@@ -80,6 +148,8 @@ export function parseStatusChange(json: Json): StatusChange {
   if (!isStatus(from)) throw new YinxinError('INPUT_INVALID', { member: 'change.from' });
   if (!isStatus(to)) throw new YinxinError('INPUT_INVALID', { member: 'change.to' });
   if (!isAct(act)) throw new YinxinError('INPUT_INVALID', { member: 'change.act' });
+  if ((act === 'correct') !== read.has('corrects'))
+    throw new YinxinError('INPUT_INVALID', { member: 'change.corrects' });
   return {
     type: read.text('type'),
     entry: read.positive('entry'),
@@ -90,5 +160,6 @@ export function parseStatusChange(json: Json): StatusChange {
     basis: read.matching('basis', basisPattern),
     document: read.matching('document', documentPattern),
     effective: parseInstant(read.text('effective')),
+    ...(read.has('corrects') && { corrects: read.positive('corrects') }),
   };
 }

@@ -5,12 +5,13 @@ import type { Body, CalendarDate, CertificateType, Instant } from './model.ts';
 export interface Subject {
   readonly type: CertificateType;
   readonly issuer: string;
+  readonly entry: number;
   readonly validFrom: CalendarDate;
   readonly validUntil: CalendarDate | null;
   readonly issuedAt: Instant;
 }
 
 export function toSubject(body: Body, type: CertificateType): Subject {
-  const { issuer, validFrom, validUntil, issuedAt } = body;
-  return { type, issuer, validFrom, validUntil, issuedAt };
+  const { issuer, entry, validFrom, validUntil, issuedAt } = body;
+  return { type, issuer, entry, validFrom, validUntil, issuedAt };
 }

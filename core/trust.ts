@@ -1,8 +1,21 @@
 /** Trust: the registry's rows as a verifier holds them, and what they say of a key, a body and a type at a time. */
 import type { ErrorCode } from './errors.ts';
-import type { DomainRow, EntitlementRow, IssuerRow, KeyRow, ListKeyRow, TrustClaims } from './ledger-model.ts';
-import type { CertificateType, Instant, KeyId, KeyUse } from './model.ts';
-import { epochSeconds, toInstant } from './time.ts';
+import type {
+  AgreementRow,
+  BasisRow,
+  DomainRow,
+  EntitlementRow,
+  EntitlementWindow,
+  IssuerRow,
+  KeyRow,
+  ListKeyRow,
+  MatterRow,
+  TrustClaims,
+  Window,
+} from './ledger-model.ts';
+import type { CertificateType, Instant, KeyId, KeyUse, KnownChange, Words } from './model.ts';
+import { withoutRaising } from './status.ts';
+import { toInstant } from './time.ts';
 
 /** The registry, indexed. Made from the ledger's own rows, or from a trust list whose signature was verified. */
 export interface Trust {
@@ -14,14 +27,53 @@ export interface Trust {
   readonly expires: Instant;
   /** A network of one domain: its own word on anchoring has to do. */
   readonly onlyDomain: boolean;
+  readonly domains: readonly DomainRow[];
   domain(domain: string): DomainRow | undefined;
+  /** The domain in which a place lies: the one with the longest region that its code begins with. */
+  domainOf(place: string): DomainRow | undefined;
   issuer(issuer: string): IssuerRow | undefined;
+  /** The body that manages what `issuer` issued: itself until it is closed, then the end of its successions; undefined for none. */
+  managerOf(issuer: string, at: Instant): IssuerRow | undefined;
   key(key: KeyId): KeyRow | undefined;
   listKey(kid: string): ListKeyRow | undefined;
   type(type: string, version: number): CertificateType | undefined;
   entitlement(issuer: string, type: string): EntitlementRow | undefined;
+  basis(basis: string): BasisRow | undefined;
+  readonly bases: readonly BasisRow[];
+  matter(matter: string): MatterRow | undefined;
+  readonly matters: readonly MatterRow[];
+  readonly agreements: readonly AgreementRow[];
   /** All types, newest versions. */
   readonly types: readonly CertificateType[];
+}
+
+/** The domain with the longest region that the code of a place begins with. */
+export function findDomainOf(domains: readonly DomainRow[], place: string): DomainRow | undefined {
+  let found: DomainRow | undefined;
+  for (const domain of domains) {
+    if (place.startsWith(domain.region) && domain.region.length > (found?.region.length ?? 0)) found = domain;
+  }
+  return found;
+}
+
+/** Follows successions for as long as they had happened. A row names a successor only after that one consented while open: no cycles. */
+export function findManager(
+  issuerOf: (issuer: string) => IssuerRow | undefined,
+  issuer: string,
+  at: Instant,
+): IssuerRow | undefined {
+  let row = issuerOf(issuer);
+  while (row?.closed && row.closed.at <= at)
+    row = row.closed.successor === null ? undefined : issuerOf(row.closed.successor);
+  return row;
+}
+
+function newestTypes({ types }: TrustClaims): readonly CertificateType[] {
+  const newest = new Map<string, CertificateType>();
+  for (const { definition } of types) {
+    if (definition.version > (newest.get(definition.type)?.version ?? 0)) newest.set(definition.type, definition);
+  }
+  return [...newest.values()];
 }
 
 export function toTrust(claims: TrustClaims): Trust {
@@ -32,55 +84,85 @@ export function toTrust(claims: TrustClaims): Trust {
   const listKeys = index(claims.listKeys, (row) => row.kid);
   const versions = index(claims.types, (row) => `${row.definition.type}/${row.definition.version}`);
   const entitlements = index(claims.entitlements, (row) => `${row.issuer}/${row.type}`);
-  const newest = new Map<string, CertificateType>();
-  for (const { definition } of claims.types) {
-    if (definition.version > (newest.get(definition.type)?.version ?? 0)) newest.set(definition.type, definition);
-  }
+  const bases = index(claims.bases, (row) => row.basis);
+  const matters = index(claims.matters, (row) => row.matter);
   return {
     channel: claims.channel,
     height: claims.height,
     asOf: toInstant(claims.iat),
     expires: toInstant(claims.exp),
     onlyDomain: claims.domains.length === 1,
+    domains: claims.domains,
     domain: (domain) => domains.get(domain),
+    domainOf: (place) => findDomainOf(claims.domains, place),
     issuer: (issuer) => issuers.get(issuer),
+    managerOf: (issuer, at) => findManager((name) => issuers.get(name), issuer, at),
     key: (key) => keys.get(key),
     listKey: (kid) => listKeys.get(kid),
     type: (type, version) => versions.get(`${type}/${version}`)?.definition,
     entitlement: (issuer, type) => entitlements.get(`${issuer}/${type}`),
-    types: [...newest.values()],
+    basis: (basis) => bases.get(basis),
+    bases: claims.bases,
+    matter: (matter) => matters.get(matter),
+    matters: claims.matters,
+    agreements: claims.agreements,
+    types: newestTypes(claims),
   };
 }
 
 /** Whether `at` lies in a window: from inclusive, until exclusive, null is no end. */
-export function isInWindow(window: { readonly from: Instant; readonly until: Instant | null }, at: Instant): boolean {
+export function isInWindow(window: Window, at: Instant): boolean {
   return window.from <= at && (window.until === null || at < window.until);
+}
+
+/** What a body was called at a time. */
+export function issuerNameAt({ name, formerNames }: IssuerRow, at: Instant): Words {
+  return formerNames.find(({ until }) => at < until)?.name ?? name;
+}
+
+type TimeFault = Extract<ErrorCode, 'KEY_NOT_IN_WINDOW' | 'KEY_COMPROMISED'>;
+
+function findTimeFault(key: KeyRow, at: Instant): TimeFault | undefined {
+  if (!isInWindow(key, at)) return 'KEY_NOT_IN_WINDOW';
+  return key.compromisedFrom !== null && at >= key.compromisedFrom ? 'KEY_COMPROMISED' : undefined;
 }
 
 /** Why a key may not have signed for this issuer and use at this time; undefined when it may. */
 export function findKeyFault(
   key: KeyRow | undefined,
   asked: { readonly issuer: string; readonly use: KeyUse; readonly at: Instant },
-): Extract<ErrorCode, 'KEY_UNKNOWN' | 'KEY_WRONG_USE' | 'KEY_NOT_IN_WINDOW' | 'KEY_COMPROMISED'> | undefined {
+): TimeFault | Extract<ErrorCode, 'KEY_UNKNOWN' | 'KEY_WRONG_USE'> | undefined {
   if (!key) return 'KEY_UNKNOWN';
   if (key.issuer !== asked.issuer || key.use !== asked.use) return 'KEY_WRONG_USE';
-  if (!isInWindow(key, asked.at)) return 'KEY_NOT_IN_WINDOW';
-  if (key.compromisedFrom !== null && asked.at >= key.compromisedFrom) return 'KEY_COMPROMISED';
-  return undefined;
+  return findTimeFault(key, asked.at);
 }
 
-/** Why a body may not have issued this type at this time; undefined when it may. */
+/** Why a body may not have issued this type at this time, or the window of its entitlement. */
 export function findEntitlementFault(
   issuer: IssuerRow | undefined,
   entitlement: EntitlementRow | undefined,
   at: Instant,
-): Extract<ErrorCode, 'ISSUER_UNKNOWN' | 'NOT_ENTITLED'> | undefined {
+): Extract<ErrorCode, 'ISSUER_UNKNOWN' | 'ISSUER_CLOSED' | 'NOT_ENTITLED'> | undefined {
   if (!issuer || at < issuer.from) return 'ISSUER_UNKNOWN';
-  if (!entitlement || !isInWindow(entitlement, at)) return 'NOT_ENTITLED';
-  return undefined;
+  if (issuer.closed && issuer.closed.at <= at) return 'ISSUER_CLOSED';
+  return findEntitlementWindow(entitlement, at) ? undefined : 'NOT_ENTITLED';
 }
 
-/** Whether a trust list is past its end at `now`. */
-export function isTrustExpired(trust: Trust, now: Instant): boolean {
-  return epochSeconds(now) > epochSeconds(trust.expires);
+/** The window of an entitlement that holds at a time. */
+export function findEntitlementWindow(
+  entitlement: EntitlementRow | undefined,
+  at: Instant,
+): EntitlementWindow | undefined {
+  return entitlement?.windows.find((window) => isInWindow(window, at));
+}
+
+/**
+ * The changes that count. One whose key was out of its window or in other hands at ledger time counts for nothing where it makes the
+ * certificate good for more; where it makes it good for less it stands until it is corrected.
+ */
+export function standingChanges(changes: readonly KnownChange[], trust: Pick<Trust, 'key'>): readonly KnownChange[] {
+  return withoutRaising(changes, (change) => {
+    const key = trust.key(change.key);
+    return key !== undefined && findTimeFault(key, change.recorded) !== undefined;
+  });
 }

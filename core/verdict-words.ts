@@ -18,15 +18,19 @@ export const verdictWords = {
   cancelled: { zh: '无效 · 已注销', en: 'Invalid · cancelled' },
   withdrawn: { zh: '无效 · 已撤回', en: 'Invalid · withdrawn' },
   forfeited: { zh: '无效 · 已吊销', en: 'Invalid · forfeited' },
+  ended: { zh: '无效 · 已终止', en: 'Invalid · ended' },
+  keyCompromised: { zh: '无效 · 签发密钥已失控', en: 'Invalid · key compromised' },
   notGenuine: { zh: '无效 · 内容或签名不符', en: 'Invalid · not genuine' },
   wrongIssuer: { zh: '无效 · 颁发资格不符', en: 'Invalid · not entitled' },
   notOnLedger: { zh: '无效 · 账本没有存证', en: 'Invalid · not on record' },
   expired: { zh: '已过期', en: 'Expired' },
   notYetValid: { zh: '未生效', en: 'Not yet valid' },
+  notYetIssued: { zh: '当时尚未颁发', en: 'Not yet issued then' },
   superseded: { zh: '已换发', en: 'Superseded' },
   suspended: { zh: '已暂停', en: 'Suspended' },
   codeExpired: { zh: '二维码已过期', en: 'Code expired' },
   notRecognised: { zh: '真实 · 本地不予互认', en: 'Genuine · not recognised here' },
+  notRecognisedHere: { zh: '本地不予互认', en: 'Not recognised here' },
   unreadable: { zh: '无法读取', en: 'Could not read it' },
   unsure: { zh: '无法确认', en: 'Could not check' },
 } as const satisfies { readonly [word: string]: Words };
@@ -49,12 +53,17 @@ const byReason: { readonly [code in ErrorCode]?: VerdictWord } = {
   CANCELLED: 'cancelled',
   WITHDRAWN: 'withdrawn',
   FORFEITED: 'forfeited',
+  ENDED: 'ended',
+  KEY_COMPROMISED: 'keyCompromised',
+  NOT_YET_ISSUED: 'notYetIssued',
   EXPIRED: 'expired',
   NOT_YET_VALID: 'notYetValid',
   CODE_EXPIRED: 'codeExpired',
   SUPERSEDED: 'superseded',
   SUSPENDED: 'suspended',
   NOT_RECOGNISED: 'notRecognised',
+  MATTER_NOT_COVERED: 'notRecognised',
+  AGREEMENT_NOT_IN_FORCE: 'notRecognised',
 };
 
 const byConclusion: { readonly [kind in Conclusion['kind']]: VerdictWord } = {
@@ -65,11 +74,13 @@ const byConclusion: { readonly [kind in Conclusion['kind']]: VerdictWord } = {
 };
 
 /** What could not even be read (a wrong file, a product's bar code, a mistyped number) accuses nobody. */
-function chooseInvalidWord({ check, reason }: Verdict): VerdictWord {
+function chooseInvalidWord({ check, reason, genuine }: Verdict): VerdictWord {
+  const word = reason === 'VALID' ? undefined : byReason[reason];
   if (check === 'format') return 'unreadable';
+  if (word === 'notRecognised' && genuine !== 'yes') return 'notRecognisedHere';
+  if (word) return word;
   if (check === 'issuer') return 'wrongIssuer';
-  if (check === 'anchor') return 'notOnLedger';
-  return (reason === 'VALID' ? undefined : byReason[reason]) ?? 'notGenuine';
+  return check === 'anchor' ? 'notOnLedger' : 'notGenuine';
 }
 
 /** The word for a verdict: never a plain yes for a certificate that says no, or whose conclusion was left out. */

@@ -11,7 +11,7 @@ import { isSignature, verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { epochSeconds } from './time.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { judgeUnknown, type Lookups } from './verify-common.ts';
+import { findAnchorFault, judgeUnknown, type Lookups } from './verify-common.ts';
 import { isSupersessionAgreed } from './verify-file.ts';
 
 /** How far a code's `signedAt` may lie ahead of the verifier's clock. */
@@ -67,7 +67,8 @@ function verifySignature({ code, signed, signature }: SignedCode, trust: Trust, 
   if (!row) return fail('signature', 'KEY_UNKNOWN', details);
   if (!verifySm2(signed, signature, fromBase64(row.publicKey, 65)))
     return fail('signature', 'SIGNATURE_INVALID', details);
-  const fault = findKeyFault(row, { issuer: code.issuer, use: 'code', at: code.signedAt });
+  const manager = trust.managerOf(code.issuer, code.signedAt)?.issuer ?? code.issuer;
+  const fault = findKeyFault(row, { issuer: manager, use: 'code', at: code.signedAt });
   if (fault) return fail('signature', fault, details);
   if (epochSeconds(code.signedAt) > epochSeconds(now) + clockSkewSeconds)
     return fail('signature', 'KEY_NOT_IN_WINDOW', details);
@@ -88,6 +89,8 @@ function verifyAnchor(body: Body, type: CertificateType, trust: Trust, code: Cod
     return fail('anchor', 'NOT_ANCHORED', { height: ledger.height });
   }
   if (!isSupersessionAgreed(body.supersedes, anchor.supersedes)) return fail('anchor', 'SUPERSESSION_MISMATCH');
+  const fault = findAnchorFault(ledger, body.issuer, trust);
+  if (fault) return fail('anchor', fault.code, fault.details);
   const { txId, block, time } = anchor;
   return pass('anchor', { by: 'ledger', txId, block, time });
 }

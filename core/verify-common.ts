@@ -1,12 +1,14 @@
-/** The checks that do not depend on how a certificate was presented: issuer, status, validity, recognition. */
+/** The checks that do not depend on how a certificate was presented: issuer, status, validity. */
 import type { ErrorCode, ErrorDetails } from './errors.ts';
-import { type Check, type CheckName, doubt, fail, pass, skip } from './finding.ts';
-import type { AnchoredClaims, LedgerKnowledge } from './ledger-model.ts';
-import type { Instant, RecordedChange } from './model.ts';
+import { type Check, type CheckName, doubt, fail, pass } from './finding.ts';
+import type { KnownBatches } from './known-batches.ts';
+import type { AnchoredClaims, IssuerRow, LedgerKnowledge } from './ledger-model.ts';
+import type { CertificateType, Instant, Json, RecordedChange } from './model.ts';
 import { changeAt } from './status.ts';
+import type { StatusList } from './status-list.ts';
 import type { Subject } from './subject.ts';
-import { epochSeconds } from './time.ts';
-import { findEntitlementFault, isTrustExpired, type Trust } from './trust.ts';
+import { epochSeconds, toInstant } from './time.ts';
+import { findEntitlementFault, findEntitlementWindow, findKeyFault, standingChanges, type Trust } from './trust.ts';
 import { validityAt } from './validity.ts';
 
 /** Data that was gathered before verifying. Each member may be missing; then what depends on it is inconclusive. */
@@ -15,38 +17,21 @@ export interface Lookups {
   readonly ledger?: LedgerKnowledge;
   /** The file's `anchored`, after its signature was looked at (core/jose.ts). */
   readonly anchored?: AnchoredOutcome;
+  /** Status lists at hand, verified (core/jose.ts); used only without the ledger. */
+  readonly statusLists?: readonly StatusList[];
   /** For a number: what the gateway's record says. */
   readonly record?: Subject;
-  /** Signatures found good before. Only that: nothing that depends on time is ever kept. */
-  readonly signatures?: SignatureMemo;
-}
-
-export interface SignatureMemo {
-  has(name: string): boolean;
-  add(name: string): void;
-}
-
-/** Remembers the last `most` good signatures. */
-export function createSignatureMemo(most = 1024): SignatureMemo {
-  const names = new Set<string>();
-  return {
-    has: (name) => names.has(name),
-    add(name) {
-      names.add(name);
-      if (names.size <= most) return;
-      for (const oldest of names) {
-        names.delete(oldest);
-        return;
-      }
-    },
-  };
+  /** Batches seen before, for speed alone. */
+  readonly batches?: KnownBatches;
 }
 
 export type AnchoredOutcome =
   | { readonly outcome: 'verified'; readonly claims: AnchoredClaims }
   | { readonly outcome: 'invalid' }
   /** Signed by a list key that this trust list does not have. */
-  | { readonly outcome: 'unknown-key' };
+  | { readonly outcome: 'unknown-key' }
+  /** Signed by a list key that is on record as compromised. */
+  | { readonly outcome: 'compromised-key' };
 
 export interface Moment {
   readonly now: Instant;
@@ -71,48 +56,121 @@ export function judgeUnknown(
   return fail(check, code, details);
 }
 
+/**
+ * When the registry is too old to judge by. Without the ledger it may be no older than the type lets status knowledge be: it tells of
+ * compromised keys, and a fresh status list must not hide that it does not.
+ */
+function findTrustEnd(trust: Trust, type: CertificateType, lookups: Lookups): Instant {
+  if (lookups.ledger) return trust.expires;
+  const ofType = toInstant(epochSeconds(trust.asOf) + type.statusMaxAgeSeconds);
+  return ofType < trust.expires ? ofType : trust.expires;
+}
+
+const nameOf = (row: IssuerRow | undefined): Json => (row ? { zh: row.name.zh, en: row.name.en } : null);
+
 /** Entitled to this type, at the time of anchoring; for a code without the ledger, at the time of issue that it states. */
 export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, lookups: Lookups): Check {
-  if (isTrustExpired(trust, now)) return doubt('issuer', 'TRUST_EXPIRED', { expired: trust.expires });
+  const end = findTrustEnd(trust, subject.type, lookups);
+  if (now > end) return doubt('issuer', 'TRUST_EXPIRED', { expired: end, asOf: trust.asOf });
   const at = anchorTime(lookups) ?? subject.issuedAt;
+  const issuer = trust.issuer(subject.issuer);
   const entitlement = trust.entitlement(subject.issuer, subject.type.type);
-  const fault = findEntitlementFault(trust.issuer(subject.issuer), entitlement, at);
-  const details = { issuer: subject.issuer, type: subject.type.type, at };
+  const fault = findEntitlementFault(issuer, entitlement, at);
+  const details = { issuer: subject.issuer, issuerName: nameOf(issuer), type: subject.type.type, at };
   if (fault) return judgeUnknown('issuer', fault, { issuedAt: at }, trust, details);
-  return pass('issuer', { ...details, region: entitlement?.region ?? '' });
+  const { closed } = issuer ?? {};
+  const successor = closed && {
+    closed: closed.at,
+    successor: closed.successor,
+    successorName: nameOf(trust.issuer(closed.successor ?? '')),
+  };
+  return pass('issuer', { ...details, region: findEntitlementWindow(entitlement, at)?.region ?? '', ...successor });
 }
 
-function describe(change: RecordedChange) {
-  const { act, basis, document, effective, sequence, by } = change;
-  return { act, basis, document, effective, sequence, by };
+/** A domain that gave its word, with its name for people. */
+export function describeDomain(domain: string, trust: Trust): { readonly by: string; readonly byName?: Json } {
+  const name = trust.domain(domain)?.name;
+  return { by: domain, ...(name && { byName: { zh: name.zh, en: name.en } }) };
 }
 
-export function verifyStatus(subject: Subject, { now, at }: Moment, lookups: Lookups): Check {
+/** The key that anchored, judged at ledger time: the contract judged it by the sender's clock, and it may have been given up since. */
+export function findAnchorFault(ledger: LedgerKnowledge | undefined, issuer: string, trust: Trust) {
+  const anchor = ledger?.anchor;
+  const key = anchor && trust.key(anchor.key);
+  if (!anchor || !key) return undefined;
+  const fault = findKeyFault(key, { issuer, use: 'anchor', at: anchor.time });
+  return fault && { code: fault, details: { key: anchor.key, at: anchor.time } };
+}
+
+function describe(change: RecordedChange, trust: Trust) {
+  const { act, basis, document, effective, sequence, by, key, txId } = change;
+  const name = basis === null ? undefined : trust.basis(basis)?.name;
+  const basisName = name && { basisName: { zh: name.zh, en: name.en } };
+  return { act, basis, ...basisName, document, effective, sequence, by, key, txId };
+}
+
+/** By the ledger where a reader of it was asked, else by status lists, which tell the present only. */
+export function verifyStatus(subject: Subject, trust: Trust, { now, at }: Moment, lookups: Lookups): Check {
   const ledger = lookups.ledger;
-  if (!ledger) return doubt('status', 'STATUS_UNKNOWN');
+  if (!ledger) return verifyListedStatus(subject, trust, { now, at }, lookups.statusLists ?? []);
   if (!ledger.anchor) return doubt('status', 'LEDGER_BEHIND', { height: ledger.height });
-  const change = changeAt(ledger.changes, at ?? now);
+  const change = changeAt(standingChanges(ledger.changes, trust), at ?? now);
   const known = { asOf: ledger.asOf, height: ledger.height };
-  if (change && change.to !== 'ACTIVE') return fail('status', change.to, { ...describe(change), ...known });
+  if (change && change.to !== 'ACTIVE') return fail('status', change.to, { ...describe(change, trust), ...known });
   const age = epochSeconds(now) - epochSeconds(ledger.asOf);
   if (age > subject.type.statusMaxAgeSeconds) return doubt('status', 'STATUS_STALE', known);
   return pass('status', known);
 }
 
-export function verifyValidity(subject: Subject, { now, at }: Moment): Check {
+const listFindings = [undefined, 'ENDED', 'SUSPENDED', 'SUPERSEDED'] as const satisfies readonly (
+  | ErrorCode
+  | undefined
+)[];
+/** Of several lists the one that says worse counts: ended, then superseded, then suspended. */
+const strictness = [0, 3, 1, 2] as const;
+
+/** How far a list's `iat` may lie ahead of the verifier's clock. */
+const clockSkewSeconds = 600;
+
+function isFresh({ issuedAt, expires }: StatusList, subject: Subject, now: Instant): boolean {
+  const age = epochSeconds(now) - epochSeconds(issuedAt);
+  return now < expires && age >= -clockSkewSeconds && age <= subject.type.statusMaxAgeSeconds;
+}
+
+/** Of the fresh lists of its register the strictest word; past their age, since when nothing is known. */
+function verifyListedStatus(subject: Subject, trust: Trust, { now, at }: Moment, lists: readonly StatusList[]): Check {
+  const own = lists.filter(({ issuer, type }) => issuer === subject.issuer && type === subject.type.type);
+  const newest = own.reduce((a, { issuedAt }) => (issuedAt > a ? issuedAt : a), '');
+  if (own.length === 0) return doubt('status', 'STATUS_UNKNOWN');
+  if (at !== undefined) return doubt('status', 'STATUS_PRESENT_ONLY', { asOf: newest });
+  const fresh = own.filter((list) => isFresh(list, subject, now));
+  if (fresh.length === 0) return doubt('status', 'STATUS_STALE', { asOf: newest });
+  const covering = fresh.filter(({ entries }) => subject.entry <= entries);
+  const [first, ...others] = covering;
+  if (!first) return doubt('status', 'ENTRY_BEYOND_LIST', { asOf: newest });
+  const read = (list: StatusList) => ({ list, status: list.statusOf(subject.entry) });
+  const strictest = others
+    .map(read)
+    .reduce((a, b) => (strictness[b.status] > strictness[a.status] ? b : a), read(first));
+  const known = {
+    asOf: strictest.list.issuedAt,
+    height: strictest.list.height,
+    ...describeDomain(strictest.list.iss, trust),
+  };
+  const code = listFindings[strictest.status];
+  return code ? fail('status', code, known) : pass('status', known);
+}
+
+/** Dates as the certificate gives them. Asked about a time before it was issued, the answer is no; only digitised stock has a past on paper. */
+export function verifyValidity(subject: Subject, { now, at }: Moment, lookups: Lookups): Check {
   const dates = { validFrom: subject.validFrom, validUntil: subject.validUntil };
+  const anchored = anchorTime(lookups) ?? subject.issuedAt;
+  const issued = anchored > subject.issuedAt ? anchored : subject.issuedAt;
+  if (at !== undefined && at < issued && !subject.type.legacy) {
+    return fail('validity', 'NOT_YET_ISSUED', { ...dates, issuedAt: issued });
+  }
   const state = validityAt(subject, at ?? now);
   if (state === 'expired') return fail('validity', 'EXPIRED', dates);
   if (state === 'not-yet-valid') return fail('validity', 'NOT_YET_VALID', dates);
   return pass('validity', dates);
-}
-
-/** Recognised where it is presented: in its own domain always; elsewhere by an agreement, of which the ledger knows none yet. */
-export function verifyRecognition(subject: Subject, trust: Trust, domain: string | undefined): Check {
-  if (domain === undefined) return skip('recognition');
-  const home = trust.domain(trust.issuer(subject.issuer)?.domain ?? '');
-  if (home && (domain === home.domain || domain.startsWith(home.region))) {
-    return pass('recognition', { rule: 'own-domain', domain: home.domain });
-  }
-  return fail('recognition', 'NOT_RECOGNISED', { domain });
 }

@@ -8,15 +8,15 @@ import { deriveFaceSalt, hashFace, openFields, pickFace } from './fields.ts';
 import { type Check, doubt, fail, pass } from './finding.ts';
 import { isHolderTokenOf } from './holder-token.ts';
 import { parseIdentifier } from './identifier.ts';
+import { KnownBatch } from './known-batches.ts';
 import type { KeyRow } from './ledger-model.ts';
-import type { AnchorStatement, CertificateFile, CertificateType } from './model.ts';
+import type { CertificateFile, CertificateType, Proof } from './model.ts';
 import { findProofFault } from './proof.ts';
 import { checkShownValues } from './shown-values.ts';
-import { isSignature, verifySm2 } from './sm2.ts';
-import { parseAnchorStatement, statementDigest } from './statement.ts';
+import { verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { anchorTime, judgeUnknown, type Lookups } from './verify-common.ts';
+import { anchorTime, describeDomain, judgeUnknown, type Lookups } from './verify-common.ts';
 
 export function verifyFileOrigin(
   file: CertificateFile,
@@ -24,28 +24,28 @@ export function verifyFileOrigin(
   lookups: Lookups,
 ): { checks: Check[]; subject?: Subject } {
   const { body, proof } = file;
-  const statement = readStatement(proof.statement);
-  if (statement instanceof YinxinError) return { checks: [fail('format', statement.code, statement.details)] };
+  const batch = readBatch(proof, lookups.batches);
+  if (batch instanceof YinxinError) return { checks: [fail('format', batch.code, batch.details)] };
+  const { statement, digest } = batch;
   if (statement.channel !== trust.channel) return { checks: [fail('format', 'CHANNEL_MISMATCH')] };
   const type = trust.type(body.type, body.typeVersion);
   if (!type) return { checks: [pass('format'), judgeUnknown('integrity', 'TYPE_UNKNOWN', body, trust)] };
   const leaf = toLeaf(body);
-  const digest = statementDigest(proof.statement, fromBase64(proof.signature));
-  const fault = findBindingFault(file, statement, type, leaf) ?? findFieldFault(file, type);
+  const fault = findBindingFault(file, batch, type, leaf) ?? findFieldFault(file, type);
   return {
     checks: [
       pass('format'),
       fault ? fail('integrity', fault.code, fault.details) : pass('integrity'),
-      verifySignature(file, statement, digest, trust, lookups),
+      verifySignature(file, batch, trust, lookups),
       verifyAnchor(file, leaf, digest, trust, lookups),
     ],
     subject: toSubject(body, type),
   };
 }
 
-function readStatement(text: string): AnchorStatement | YinxinError {
+function readBatch({ statement, signature }: Proof, batches: Lookups['batches']): KnownBatch | YinxinError {
   try {
-    return parseAnchorStatement(text);
+    return batches?.get(statement, signature) ?? new KnownBatch(statement, signature);
   } catch (error) {
     if (error instanceof YinxinError) return error;
     throw error;
@@ -59,14 +59,15 @@ const fault = (code: ErrorCode): Fault => ({ code, details: {} });
 /** Where body, statement, proof and type row disagree. */
 function findBindingFault(
   file: CertificateFile,
-  statement: AnchorStatement,
+  batch: KnownBatch,
   type: CertificateType,
   leaf: Uint8Array,
 ): Fault | undefined {
   const { body, proof } = file;
+  const { statement } = batch;
   if (statement.issuer !== body.issuer) return fault('ISSUER_MISMATCH');
   if (statement.type !== body.type || statement.typeVersion !== body.typeVersion) return fault('TYPE_MISMATCH');
-  const code = findBodyMismatch(body, type.code) ?? findProofFault(body, leaf, statement, proof);
+  const code = findBodyMismatch(body, type.code) ?? findProofFault(body, leaf, batch, proof);
   if (code) return fault(code);
   if (file.holderToken === undefined) return undefined;
   return isHolderTokenOf(fromBase64(file.holderToken), leaf) ? undefined : fault('HOLDER_TOKEN_MISMATCH');
@@ -87,35 +88,22 @@ function findFieldFault(file: CertificateFile, type: CertificateType): Fault | u
   }
 }
 
-/** All certificates of a batch share one signature; a good one is looked up by statement, signature and public key. */
-function holdsSignature(
-  statement: string,
-  signature: Uint8Array,
-  digest: string,
-  { publicKey }: KeyRow,
-  memo: Lookups['signatures'],
-): boolean {
-  const name = `${digest} ${publicKey}`;
-  if (memo?.has(name)) return true;
-  const holds = verifySm2(utf8(statement), signature, fromBase64(publicKey, 65));
-  if (holds) memo?.add(name);
+/** All certificates of a batch share one signature; one that was found good under a public key is good under it for ever. */
+function holdsSignature(batch: KnownBatch, { statement }: Proof, { publicKey }: KeyRow): boolean {
+  if (batch.signers.has(publicKey)) return true;
+  const holds = verifySm2(utf8(statement), batch.signature, fromBase64(publicKey, 65));
+  if (holds) batch.signers.add(publicKey);
   return holds;
 }
 
-function verifySignature(
-  file: CertificateFile,
-  statement: AnchorStatement,
-  digest: string,
-  trust: Trust,
-  lookups: Lookups,
-): Check {
-  const signature = fromBase64(file.proof.signature);
-  if (!isSignature(signature)) return fail('signature', 'MALFORMED_SIGNATURE');
+function verifySignature({ proof }: CertificateFile, batch: KnownBatch, trust: Trust, lookups: Lookups): Check {
+  const { statement } = batch;
+  if (!batch.isSigned) return fail('signature', 'MALFORMED_SIGNATURE');
   const row = trust.key(statement.key);
   const details = { key: statement.key, issuer: statement.issuer };
   if (!row && statement.time > trust.asOf) return doubt('signature', 'KEY_UNKNOWN_YET', details);
   if (!row) return fail('signature', 'KEY_UNKNOWN', details);
-  if (!holdsSignature(file.proof.statement, signature, digest, row, lookups.signatures)) {
+  if (!holdsSignature(batch, proof, row)) {
     return fail('signature', 'SIGNATURE_INVALID', details);
   }
   const at = anchorTime(lookups);
@@ -137,14 +125,15 @@ function verifyAnchor(file: CertificateFile, leaf: Uint8Array, digest: string, t
     const { claims } = anchored;
     if (claims.channel !== trust.channel || claims.statement !== digest) return fail('anchor', 'ANCHORED_INVALID');
   }
+  const block = anchored?.outcome === 'verified' ? anchored.claims.block : undefined;
   if (anchored?.outcome === 'unknown-key') return doubt('anchor', 'ANCHORED_KEY_UNKNOWN');
-  const block = anchored?.claims.block;
   if (lookups.ledger) return verifyLedgerAnchor(file, leaf, digest, lookups.ledger, block);
   if (!anchored) return doubt('anchor', 'ANCHOR_UNPROVEN');
+  if (anchored.outcome === 'compromised-key') return doubt('anchor', 'ANCHORED_KEY_COMPROMISED');
   const { txId, time, iss } = anchored.claims;
   if (iss === trust.issuer(file.body.issuer)?.domain && !trust.onlyDomain)
     return doubt('anchor', 'ANCHORED_BY_OWN_DOMAIN');
-  return pass('anchor', { by: iss, txId, block: anchored.claims.block, time });
+  return pass('anchor', { ...describeDomain(iss, trust), txId, block: anchored.claims.block, time });
 }
 
 function verifyLedgerAnchor(

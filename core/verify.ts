@@ -2,17 +2,20 @@
 import { type Check, checkNames, doubt, fail, pass, skip } from './finding.ts';
 import type { Instant } from './model.ts';
 import type { Presented } from './presented.ts';
+import { verifyRecognition } from './recognition.ts';
 import type { Subject } from './subject.ts';
 import type { Trust } from './trust.ts';
 import { verifyCodeOrigin } from './verify-code.ts';
-import { type Lookups, verifyIssuer, verifyRecognition, verifyStatus, verifyValidity } from './verify-common.ts';
+import { findAnchorFault, type Lookups, verifyIssuer, verifyStatus, verifyValidity } from './verify-common.ts';
 import { verifyFileOrigin } from './verify-file.ts';
 
 export interface VerifyOptions {
   /** Legal time asked about; default now. */
   readonly at?: Instant;
-  /** Domain where the certificate is presented. */
+  /** Where it is presented: code of a domain, or of a place inside one. Without it recognition is not checked. */
   readonly domain?: string;
+  /** The matter it is presented for. */
+  readonly matter?: string;
 }
 
 /** Every check of `checkNames` once, in that order: failures and doubts first come from `checks`, the rest are skipped. */
@@ -42,9 +45,17 @@ export function verify(
   return complete([
     ...checks,
     verifyIssuer(subject, trust, moment.now, lookups),
-    verifyStatus(subject, moment, lookups),
-    ...(checks.some((check) => check.check === 'validity') ? [] : [verifyValidity(subject, moment)]),
-    verifyRecognition(subject, trust, options.domain),
+    verifyStatus(subject, trust, moment, lookups),
+    ...(checks.some((check) => check.check === 'validity') ? [] : [verifyValidity(subject, moment, lookups)]),
+    ...(options.domain === undefined
+      ? []
+      : [
+          verifyRecognition(subject, trust, {
+            domain: options.domain,
+            matter: options.matter,
+            at: moment.at ?? moment.now,
+          }),
+        ]),
   ]);
 }
 
@@ -64,7 +75,14 @@ function verifyOrigin(
       if (!lookups.ledger) return { checks: [pass('format'), doubt('anchor', 'ANCHOR_UNPROVEN')] };
       if (!anchor || !lookups.record) return { checks: [pass('format'), fail('anchor', 'NOT_ANCHORED')] };
       const { txId, block, time } = anchor;
-      return { checks: [pass('format'), pass('anchor', { by: 'ledger', txId, block, time })], subject: lookups.record };
+      const fault = findAnchorFault(lookups.ledger, lookups.record.issuer, trust);
+      return {
+        checks: [
+          pass('format'),
+          fault ? fail('anchor', fault.code, fault.details) : pass('anchor', { by: 'ledger', txId, block, time }),
+        ],
+        subject: lookups.record,
+      };
     }
   }
 }

@@ -27,6 +27,7 @@ export interface DataFiles {
   writeNetwork(network: NetworkFile): Promise<void>;
   readPin(): Promise<TrustPin | undefined>;
   writePin(pin: TrustPin): Promise<void>;
+  /** Client files by folder and name, such as `clients/auditor` or `admins/440300`. */
   readClient(name: string): Promise<ClientFile | undefined>;
   writeClient(name: string, client: ClientFile): Promise<void>;
   /** `command.json`: where the command finds the gateway. */
@@ -71,7 +72,6 @@ export function openDataFiles(folder: string): DataFiles {
     await mkdir(dirname(path(name)), { recursive: true, mode: 0o700 });
     await writeDurably(path(name), utf8(`${JSON.stringify(value, null, 2)}\n`));
   }
-  const clientName = (name: string) => join('clients', `${name}.json`);
   const read = async <T>(name: string, parse: (json: Json) => T) =>
     parseFile(name, await readIfThere(path(name)), parse);
   return {
@@ -79,8 +79,8 @@ export function openDataFiles(folder: string): DataFiles {
     writeNetwork: (network) => write('network.json', network),
     readPin: () => read('pin.json', (json) => parseTrustPin(JSON.stringify(json))),
     writePin: (pin) => write('pin.json', pin),
-    readClient: (name) => read(clientName(name), parseClientFile),
-    writeClient: (name, client) => write(clientName(name), client),
+    readClient: (name) => read(`${name}.json`, parseClientFile),
+    writeClient: (name, client) => write(`${name}.json`, client),
     writeCommand: (command) => write('command.json', command),
   };
 }

@@ -1,7 +1,11 @@
 /** Opens everything behind the routes, in order of need, and closes it in the opposite one. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { toInstant } from '@yinxin/core';
+import type { DataFiles } from './data-files.ts';
+import { createGoverning } from './governing/governing.ts';
 import type { Services } from './http/services.ts';
+import { createStatusListSource } from './http/status-lists.ts';
 import { createTrustListSource } from './http/trust-list.ts';
 import { openReadModel } from './index/open.ts';
 import { createIssuing } from './issuing/create.ts';
@@ -10,9 +14,11 @@ import { createSigner, type Signer } from './keys/signer.ts';
 import { type KeyStore, openKeyStore } from './keys/store.ts';
 import { openEmbeddedLedger } from './ledger/embedded/ledger.ts';
 import type { Ledger } from './ledger/port.ts';
-import { signTrustList } from './lists/lists.ts';
+import { chooseListKey } from './lists/list-keys.ts';
+import { signStatusList, signTrustList } from './lists/lists.ts';
 import { type Clients, openClients } from './oauth/clients.ts';
 import { createTokenService } from './oauth/tokens.ts';
+import { createPinKeeper, keepPin, type PinKeeper, type PinKeeperDeps } from './pin.ts';
 import { type Clock, poolRandom, type Random } from './platform.ts';
 import { openVault } from './vault/vault.ts';
 import { createVerifying } from './verifying/create.ts';
@@ -32,6 +38,9 @@ export interface OpenOptions {
   readonly publicUrl: string;
   /** URLs of this gateway that a client may name when it asks for a token. */
   readonly audience: readonly string[];
+  /** Where the pin is kept. */
+  readonly files: DataFiles;
+  readonly pinned: PinKeeperDeps['pinned'];
 }
 
 export interface OpenGateway {
@@ -39,13 +48,14 @@ export interface OpenGateway {
   readonly keys: KeyStore;
   readonly signer: Signer;
   readonly clients: Clients;
+  readonly pin: PinKeeper;
   readonly services: Services;
   close(): Promise<void>;
 }
 
 /** @throws YinxinError DATA_IN_USE, PASSPHRASE_WRONG, KEY_STORE_DAMAGED, VAULT_DAMAGED, LEDGER_DAMAGED */
 export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
-  const { home, channel, clock, domain, publicUrl, audience, passphrase, cost } = options;
+  const { home, channel, clock, domain, publicUrl, audience, files, pinned, passphrase, cost } = options;
   const random = poolRandom(options.random);
   const folder = (name: string) => join(home, name);
   const opened: { close(): Promise<void> }[] = [];
@@ -63,6 +73,8 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
     const ledger = keep(await openEmbeddedLedger({ folder: folder('ledger'), channel, clock, random }));
     const readModel = keep(await openReadModel({ folder: folder('index'), ledger, clock }));
     const clients = await openClients(vault);
+    const pin = createPinKeeper({ readModel, domain, files, clock, pinned });
+    const chooseKey = (iat: number) => chooseListKey(keys, readModel.trust(), domain, toInstant(iat));
     const services: Services = {
       readModel,
       issuing: createIssuing({
@@ -76,16 +88,23 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
         publicUrl: () => publicUrl,
         wait: (time) => wait(time),
       }),
+      governing: keepPin(createGoverning({ ledger, readModel, keys, signer, clock }), pin),
       verifying: createVerifying({ readModel, vault, clock }),
       tokens: createTokenService({ clients, vault, clock, random, audience: () => audience }),
       trustList: createTrustListSource({
         height: () => readModel.height(),
         claims: () => readModel.trustClaims(domain),
-        sign: (claims) => signTrustList(signer, claims),
+        sign: (claims) => signTrustList(signer, chooseKey(claims.iat), claims),
+        clock,
+      }),
+      statusLists: createStatusListSource({
+        readModel,
+        domain,
+        sign: (claims) => signStatusList(signer, chooseKey(claims.iat), claims),
         clock,
       }),
     };
-    return { ledger, keys, signer, clients, services, close };
+    return { ledger, keys, signer, clients, pin, services, close };
   } catch (error) {
     await close();
     throw error;

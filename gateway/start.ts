@@ -1,7 +1,7 @@
 /** From settings to a gateway that serves: lock, listen, open, prepare, answer. Reads no environment; main.ts and tests give everything. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TrustPin, toHex, utf8 } from '@yinxin/core';
+import { toHex, utf8 } from '@yinxin/core';
 import { type DataFiles, openDataFiles } from './data-files.ts';
 import { lockDataFolder } from './data-lock.ts';
 import type { Catalogue } from './demo/catalogue.ts';
@@ -14,7 +14,7 @@ import { type Page, readPageFiles } from './http/page.ts';
 import { readPassphrase, type TerminalInput, type TerminalOutput } from './keys/passphrase.ts';
 import type { ScryptCost } from './keys/passphrase-key.ts';
 import { type Listening, listen } from './listen.ts';
-import { type OpenGateway, openGateway } from './open.ts';
+import { type OpenGateway, type OpenOptions, openGateway } from './open.ts';
 import type { Clock, Random } from './platform.ts';
 import type { Settings } from './settings.ts';
 
@@ -66,7 +66,7 @@ function addresses({ settings }: StartOptions, port: number) {
   return { url, publicUrl, audience: own.flatMap((base) => [base, `${base}/oauth/token`]) };
 }
 
-/** What the routes see: nothing until the gateway serves. */
+/** What the routes see: nothing until the gateway serves; the page always with the newest pin. */
 interface Serving {
   gateway?: OpenGateway;
   page?: Page;
@@ -75,7 +75,7 @@ interface Serving {
 function toHandler(options: StartOptions, serving: Serving) {
   const { handler } = createApp({
     services: () => serving.gateway?.services,
-    page: () => serving.page,
+    page: () => serving.gateway && serving.page,
     isTls: options.settings.tls !== undefined,
     processFigures: options.processFigures,
     logBug: options.logBug,
@@ -83,7 +83,12 @@ function toHandler(options: StartOptions, serving: Serving) {
   return handler;
 }
 
-async function openAndPrepare(options: StartOptions, files: DataFiles, port: number): Promise<OpenGateway> {
+async function openAndPrepare(
+  options: StartOptions,
+  files: DataFiles,
+  port: number,
+  pinned: OpenOptions['pinned'],
+): Promise<OpenGateway> {
   const { settings, channel, catalogue, clock, random, progress, cost } = options;
   const { url, publicUrl, audience } = addresses(options, port);
   const gateway = await openGateway({
@@ -95,6 +100,8 @@ async function openAndPrepare(options: StartOptions, files: DataFiles, port: num
     random,
     publicUrl,
     audience,
+    files,
+    pinned,
     ...(cost && { cost }),
   });
   try {
@@ -120,17 +127,17 @@ async function openAndPrepare(options: StartOptions, files: DataFiles, port: num
 
 async function serve(options: StartOptions, listening: Listening, serving: Serving): Promise<RunningGateway> {
   const files = openDataFiles(options.settings.home);
-  const gateway = await openAndPrepare(options, files, listening.port);
-  const pin: TrustPin | undefined = await files.readPin();
-  const page = pin && (await readPageFiles(options.pageFolder, pin));
-  if (page) serving.page = page;
+  const makePage = await readPageFiles(options.pageFolder);
+  const gateway = await openAndPrepare(options, files, listening.port, async (pin) => {
+    serving.page = await makePage(pin);
+  });
   serving.gateway = gateway;
   const { url, publicUrl } = addresses(options, listening.port);
   return {
     url,
     publicUrl,
     gateway,
-    hasPage: page?.has('/') === true,
+    hasPage: serving.page?.has('/') === true,
     async stop() {
       await listening.close();
       await gateway.close();

@@ -1,13 +1,15 @@
 /** How a certificate is shown: who issued what to whom, and its fields. */
-import type {
-  Body,
-  CertificateSummary,
-  CertificateType,
-  FieldValue,
-  FieldValues,
-  MaskedValues,
-  ShownField,
-  Trust,
+import {
+  type Body,
+  type CertificateSummary,
+  type CertificateType,
+  type FieldValue,
+  type FieldValues,
+  type Instant,
+  issuerNameAt,
+  type MaskedValues,
+  type ShownField,
+  type Trust,
 } from '@yinxin/core';
 import { type Context, say } from './context.ts';
 import { formatTime } from './times.ts';
@@ -27,17 +29,25 @@ export function formatValue(value: FieldValue): string {
   return items.join('；').replace(steering, '\ufffd');
 }
 
+/** The body that manages now what a closed one issued. */
+function findSuccessor(issuer: string, trust: Trust | undefined, now: Instant): CertificateSummary['successor'] {
+  const manager = trust?.managerOf(issuer, now);
+  return manager && manager.issuer !== issuer ? { issuer: manager.issuer, name: manager.name } : undefined;
+}
+
 /** What a body says, with the names that the trust list gives. */
-export function toSummary(body: Body, trust: Trust | undefined): CertificateSummary {
+export function toSummary(body: Body, trust: Trust | undefined, now: Instant): CertificateSummary {
   const type = trust?.type(body.type, body.typeVersion);
   const issuer = trust?.issuer(body.issuer);
+  const successor = findSuccessor(body.issuer, trust, now);
   return {
     identifier: body.id,
     type: body.type,
     typeVersion: body.typeVersion,
     typeName: type?.name ?? { zh: body.type, en: body.type },
     issuer: body.issuer,
-    issuerName: issuer?.name ?? { zh: body.issuer, en: body.issuer },
+    issuerName: issuer ? issuerNameAt(issuer, body.issuedAt) : { zh: body.issuer, en: body.issuer },
+    ...(successor && { successor }),
     entry: body.entry,
     issuedAt: body.issuedAt,
     validFrom: body.validFrom,
@@ -77,6 +87,7 @@ export function listSummary(summary: CertificateSummary, context: Context): read
     [label('证照类型', 'Type'), say(context, summary.typeName)],
     [label('证照标识', 'Number'), summary.identifier],
     [label('颁发机构', 'Issuer'), say(context, summary.issuerName)],
+    ...(summary.successor ? [[label('现由', 'Now with'), say(context, summary.successor.name)]] : []),
     [label('签发时间', 'Issued'), formatTime(summary.issuedAt)],
     [label('有效期', 'Valid'), label(`${summary.validFrom} 至 ${end}`, `${summary.validFrom} to ${end}`)],
   ];

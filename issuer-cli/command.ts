@@ -28,6 +28,15 @@ export interface Command {
   readonly run: (inputs: Inputs, context: Context) => Promise<ExitCode>;
 }
 
+/** Commands on one kind of thing, such as `yinxin key rotate`. Each is called by noun and verb. */
+export interface Noun {
+  readonly name: string;
+  /** One line. */
+  readonly summary: Words;
+  /** Their names begin with the noun's. */
+  readonly verbs: readonly Command[];
+}
+
 export interface Inputs {
   readonly operands: readonly string[];
   flag(name: string): boolean;
@@ -39,7 +48,7 @@ export interface Inputs {
   operand(at: number): string;
 }
 
-/** An error of the command line. `problem` selects the sentence in messages.ts. */
+/** An error of the command line. `problem` selects the sentence in messages/usage.ts. */
 export function usageError(problem: string, name: string, more: { readonly [key: string]: string } = {}): YinxinError {
   return new YinxinError('USAGE', { problem, name, ...more });
 }
@@ -55,6 +64,16 @@ function toUsageError(error: unknown): unknown {
   return usageError(parseArgsProblems[error.code] ?? 'option-value', name);
 }
 
+/** A key's thumbprint (43 letters of base64url) may begin with `-`; no option is as long. */
+const dashedThumbprint = /^-[\w-]{42}$/;
+
+/** Such thumbprints behind `--`, where nothing is taken for an option. */
+function setApart(args: readonly string[]): string[] {
+  const dashed = args.filter((arg) => dashedThumbprint.test(arg));
+  if (dashed.length === 0 || args.includes('--')) return [...args];
+  return [...args.filter((arg) => !dashed.includes(arg)), '--', ...dashed];
+}
+
 function readValues(
   options: readonly Option[],
   args: readonly string[],
@@ -68,7 +87,12 @@ function readValues(
     },
   ]);
   try {
-    return parseArgs({ args: [...args], options: Object.fromEntries(config), allowPositionals: true, strict: true });
+    return parseArgs({
+      args: setApart(args),
+      options: Object.fromEntries(config),
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     throw toUsageError(error);
   }

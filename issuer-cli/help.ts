@@ -1,17 +1,21 @@
 /** The help: what a clerk wants to do, in the words of the office. */
 import type { Words } from '@yinxin/core';
-import type { Command, Option } from './command.ts';
+import type { Command, Noun, Option } from './command.ts';
 import { type Context, say } from './context.ts';
 import { commonOptions } from './options.ts';
 import { formatTable, wrapText } from './width.ts';
 
 const groups: readonly { readonly title: Words; readonly names: readonly string[] }[] = [
   { title: { zh: '签发证照', en: 'Issuing' }, names: ['types', 'template', 'issue', 'reissue'] },
-  { title: { zh: '查验证照', en: 'Verifying' }, names: ['verify', 'show', 'history', 'trust'] },
+  { title: { zh: '查验证照', en: 'Verifying' }, names: ['verify', 'show', 'history', 'trust', 'lists', 'matters'] },
   { title: { zh: '出示证照', en: 'Presenting' }, names: ['code', 'disclose'] },
   {
     title: { zh: '变更状态', en: 'Changing the status' },
-    names: ['suspend', 'resume', 'cancel', 'revoke', 'withdraw', 'forfeit'],
+    names: ['suspend', 'resume', 'cancel', 'revoke', 'withdraw', 'forfeit', 'correct', 'bases'],
+  },
+  {
+    title: { zh: '管理本市（城市管理员）', en: 'Governing a city (its administrator)' },
+    names: ['issuer', 'key', 'entitlement', 'agreement', 'proposal'],
   },
   { title: { zh: '帮助', en: 'Help' }, names: ['help'] },
 ];
@@ -49,12 +53,26 @@ Exit codes: 0 done or valid; 1 refused or invalid; 2 usage; 3 could not check, o
 `,
 };
 
+/** A verb alone, without its noun. */
+const verbOf = ({ name }: Command, noun: Noun) => name.slice(noun.name.length + 1);
+
+function describeNoun(noun: Noun, context: Pick<Context, 'language'>): readonly string[] {
+  const verbs = noun.verbs.map((verb) => verbOf(verb, noun)).join('|');
+  return [`${noun.name} …`, say(context, { zh: `${noun.summary.zh}：${verbs}`, en: `${noun.summary.en}: ${verbs}` })];
+}
+
 /** The help of the whole command. */
-export function formatHelp(commands: readonly Command[], context: Pick<Context, 'language'>): string {
+export function formatHelp(
+  commands: readonly Command[],
+  nouns: readonly Noun[],
+  context: Pick<Context, 'language'>,
+): string {
   const lines = groups.map(({ title: heading, names }) => {
     const rows = names.flatMap((name) => {
       const command = commands.find((candidate) => candidate.name === name);
-      return command ? [[`${name} ${say(context, command.synopsis)}`.trim(), say(context, command.summary)]] : [];
+      if (command) return [[`${name} ${say(context, command.synopsis)}`.trim(), say(context, command.summary)]];
+      const noun = nouns.find((candidate) => candidate.name === name);
+      return noun ? [describeNoun(noun, context)] : [];
     });
     return { heading: say(context, heading), rows };
   });
@@ -92,6 +110,25 @@ export function formatSynopsis(command: Command, context: Pick<Context, 'languag
 export function formatExample(command: Command, context: Pick<Context, 'language'>): string {
   const [example] = command.examples;
   return example === undefined ? '' : `${say(context, { zh: '例如：', en: 'For example: ' })}yinxin ${example}\n`;
+}
+
+/** The help of a noun: what can be done with it. */
+export function formatNounHelp(noun: Noun, context: Pick<Context, 'language'>): string {
+  const rows = noun.verbs.map((verb) => [
+    `${verbOf(verb, noun)} ${say(context, verb.synopsis)}`.trim(),
+    say(context, verb.summary),
+  ]);
+  const synopsis = say(context, { zh: '做什么 [选项]', en: 'VERB [OPTIONS]' });
+  const more = say(context, {
+    zh: `每一项的详细说明：yinxin help ${noun.name} 做什么。`,
+    en: `More on each: yinxin help ${noun.name} VERB.`,
+  });
+  return [
+    `${say(context, noun.summary)}\n`,
+    `${say(context, usage)}yinxin ${noun.name} ${synopsis}\n`,
+    `${formatTable(rows, '  ')}`,
+    `${more}\n`,
+  ].join('\n');
 }
 
 /** The help of one command. */

@@ -1,4 +1,4 @@
-/** The command's folder (`$YINXIN_HOME`, else the next `.yinxin` upwards): gateway and home domain, pin, client files, the saved trust list. */
+/** The command's folder (`$YINXIN_HOME`, else the next `.yinxin` upwards): gateway and home domain, pin, client files, the saved lists. */
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
@@ -80,11 +80,16 @@ export async function readPin(home: Home, inputs: Inputs, context: Context): Pro
   return parseTrustPin(new TextDecoder().decode(await readBytes(path, maxSettingBytes)));
 }
 
-/** The client files of the folder, or the one that `--client` names. @throws YinxinError SETTING_INVALID, FILE_UNREADABLE */
-export async function readClients(home: Home, inputs: Inputs, context: Context): Promise<readonly ClientFile[]> {
+/** The client files of the folder (of bodies, or of the cities' administrators), or the one that `--client` names. @throws YinxinError SETTING_INVALID, FILE_UNREADABLE */
+export async function readClients(
+  home: Home,
+  inputs: Inputs,
+  context: Context,
+  kind: 'clients' | 'admins' = 'clients',
+): Promise<readonly ClientFile[]> {
   const named = inputs.text('client');
   if (named) return [parseClientFile(await readJson(resolve(context.cwd, named)))];
-  const folder = home.folder && join(home.folder, 'clients');
+  const folder = home.folder && join(home.folder, kind);
   if (!folder || !(await exists(folder))) return [];
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
   return Promise.all(names.map(async (name) => parseClientFile(await readJson(join(folder, name)))));

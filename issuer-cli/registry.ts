@@ -1,110 +1,85 @@
-/** What the command knows of the network: the trust list, verified by the pin; and which client file acts. */
-import { resolve } from 'node:path';
+/** What people name, found in the trust list: types, matters, places; and whose client file acts. */
 import {
   type CertificateType,
   type ClientFile,
+  findEntitlementFault,
   type Instant,
-  isInWindow,
   type Trust,
-  type TrustPin,
+  type Words,
   YinxinError,
 } from '@yinxin/core';
-import { readTrustList } from '@yinxin/core/jose';
 import { type Inputs, usageError } from './command.ts';
-import type { Context } from './context.ts';
-import { exists, readBytes } from './files.ts';
-import { connectGateway, isUnreachable } from './gateway.ts';
-import { type Home, readClients, readPin } from './home.ts';
-
-const maxListBytes = 8 * 1024 * 1024;
-
-export interface KnownTrust {
-  readonly trust: Trust;
-  /** As it was signed. */
-  readonly jws: string;
-  readonly source: 'server' | 'file' | 'saved';
-}
-
-async function readListFile(path: string, pin: TrustPin, source: KnownTrust['source']): Promise<KnownTrust> {
-  const jws = new TextDecoder().decode(await readBytes(path, maxListBytes)).trim();
-  return { trust: (await readTrustList(jws, pin)).trust, jws, source };
-}
-
-async function readSaved(home: Home, pin: TrustPin): Promise<KnownTrust | undefined> {
-  if (home.savedTrust === undefined || !(await exists(home.savedTrust))) return undefined;
-  return readListFile(home.savedTrust, pin, 'saved');
-}
-
-/** Fetches the list; one of a lower height than the saved one is refused. @throws YinxinError GATEWAY_UNREACHABLE, TRUST_INVALID, TRUST_ROLLBACK, TRUST_MISSING without a pin */
-export async function fetchTrust(home: Home, inputs: Inputs, context: Context): Promise<KnownTrust> {
-  const pin = await readPin(home, inputs, context);
-  if (!pin) throw new YinxinError('TRUST_MISSING', { why: 'pin' });
-  const jws = (await connectGateway(home.gateway, undefined, context).getText('/v1/trust-list')).trim();
-  const seen = (await readSaved(home, pin))?.trust.height ?? 0;
-  return { trust: (await readTrustList(jws, pin, seen)).trust, jws, source: 'server' };
-}
-
-/**
- * The list of `--trust`, else the gateway's, else (offline, or when the gateway does not answer) the one that `trust` saved.
- * @throws YinxinError TRUST_MISSING `{why}`, TRUST_INVALID, TRUST_ROLLBACK, FILE_UNREADABLE
- */
-export async function loadTrust(home: Home, inputs: Inputs, context: Context): Promise<KnownTrust> {
-  const pin = await readPin(home, inputs, context);
-  if (!pin) throw new YinxinError('TRUST_MISSING', { why: 'pin' });
-  const named = inputs.text('trust');
-  if (named !== undefined) return readListFile(resolve(context.cwd, named), pin, 'file');
-  try {
-    if (!inputs.flag('offline')) return await fetchTrust(home, inputs, context);
-  } catch (error) {
-    if (!isUnreachable(error)) throw error;
-    const saved = await readSaved(home, pin);
-    if (saved) return saved;
-    throw error;
-  }
-  const saved = await readSaved(home, pin);
-  if (saved) return saved;
-  throw new YinxinError('TRUST_MISSING', { why: 'list' });
-}
-
-/** The trust list where one is at hand, for names and labels only; without it keys and codes have to do. */
-export async function loadNames(home: Home, inputs: Inputs, context: Context): Promise<Trust | undefined> {
-  try {
-    return (await loadTrust(home, inputs, context)).trust;
-  } catch (error) {
-    if (error instanceof YinxinError) return undefined;
-    throw error;
-  }
-}
+import { type Context, say } from './context.ts';
+import { type Home, readClients } from './home.ts';
+import { loadNames } from './trust-list.ts';
 
 const fold = (text: string) => text.normalize('NFKC').trim().toLowerCase();
 
+const isNamed = (name: string, ...own: readonly string[]) => own.some((text) => fold(text) === fold(name));
+
 /** A type by its slug or one of its names. @throws YinxinError TYPE_UNKNOWN with `{type}` */
 export function findType(types: readonly CertificateType[], name: string): CertificateType {
-  const wanted = fold(name);
   const found = types.find(({ type, name: words, officialName }) =>
-    [type, words.zh, words.en, officialName].some((own) => fold(own) === wanted),
+    isNamed(name, type, words.zh, words.en, officialName),
   );
   if (!found) throw new YinxinError('TYPE_UNKNOWN', { type: name.slice(0, 64) });
   return found;
 }
 
+/** Slugs or codes with their names, for somebody who named another. */
+export function listChoices(rows: readonly (readonly [code: string, name: Words])[], context: Context): string {
+  return rows.map(([code, name]) => `${code} ${say(context, name)}`).join(say(context, { zh: '、', en: ', ' }));
+}
+
+/** A matter by its slug or one of its names: its slug. @throws YinxinError USAGE with those that there are */
+export function findMatter(trust: Trust, name: string, context: Context): string {
+  const found = trust.matters.find(({ matter, name: words }) => isNamed(name, matter, words.zh, words.en));
+  if (found) return found.matter;
+  const choices = listChoices(
+    trust.matters.map(({ matter, name: words }) => [matter, words]),
+    context,
+  );
+  throw usageError('matter', name.slice(0, 40), { choices });
+}
+
+/** A place by its code, or a domain by one of its names: its code. @throws YinxinError USAGE when it lies in no domain of the network */
+export function findPlace(trust: Trust, name: string, context: Context): string {
+  const named = trust.domains.find(({ name: words }) => isNamed(name, words.zh, words.en));
+  if (named) return named.domain;
+  if (trust.domainOf(name)) return name;
+  const choices = listChoices(
+    trust.domains.map(({ domain, name: words }) => [domain, words]),
+    context,
+  );
+  throw usageError('domain-unknown', name.slice(0, 40), { choices });
+}
+
+/** A body by its credit code or one of its full names: its code. A code need not be known yet. @throws YinxinError ISSUER_UNKNOWN with `{issuer}` */
+export function findIssuer(
+  issuers: readonly { readonly issuer: string; readonly name: Words }[],
+  name: string,
+): string {
+  const found = issuers.find(({ issuer, name: words }) => isNamed(name, issuer, words.zh, words.en));
+  if (found) return found.issuer;
+  throw new YinxinError('ISSUER_UNKNOWN', { issuer: name.slice(0, 64) });
+}
+
 /** What a command is about to do, and for what. */
 export interface Task {
   readonly scope: 'issue' | 'status' | 'verify' | 'audit';
-  /** The one body that may do it. */
+  /** The body that may do it, or, once that is closed, the one that took over. */
   readonly issuer?: string;
   /** Else any body that may issue this type. */
   readonly type?: string;
 }
 
 function isEntitled(trust: Trust, issuer: string, type: string, now: Instant): boolean {
-  const row = trust.entitlement(issuer, type);
-  return row !== undefined && isInWindow(row, now);
+  return findEntitlementFault(trust.issuer(issuer), trust.entitlement(issuer, type), now) === undefined;
 }
 
 function findNamed(clients: readonly ClientFile[], trust: Trust | undefined, name: string): ClientFile | undefined {
   return clients.find(({ issuer }) => {
-    const words = trust?.issuer(issuer)?.name;
+    const words = issuer === null ? undefined : trust?.issuer(issuer)?.name;
     return issuer === name || (words !== undefined && (words.zh === name || words.en === name));
   });
 }
@@ -119,27 +94,30 @@ export async function chooseClient(
   inputs: Inputs,
   context: Context,
   task: Task,
-  trust?: Trust,
+  known?: Trust,
 ): Promise<ClientFile> {
   const all = await readClients(home, inputs, context);
   const named = inputs.text('as');
-  const chosen =
-    named === undefined
-      ? undefined
-      : (findNamed(all, trust, named) ?? findNamed(all, await loadNames(home, inputs, context), named));
-  if (chosen) return chosen;
-  if (named !== undefined) throw new YinxinError('CLIENT_FILE_MISSING', { issuer: named });
+  const trust =
+    known ?? (named !== undefined || task.issuer !== undefined ? await loadNames(home, inputs, context) : undefined);
+  if (named !== undefined) {
+    const chosen = findNamed(all, trust, named);
+    if (chosen) return chosen;
+    throw new YinxinError('CLIENT_FILE_MISSING', { issuer: named });
+  }
   const able = all.filter(({ scopes }) => scopes.includes(task.scope));
   if (inputs.text('client') !== undefined && able[0]) return able[0];
   const { issuer, type } = task;
   if (issuer !== undefined) {
-    const own = able.find((client) => client.issuer === issuer);
+    const acting = trust?.managerOf(issuer, context.now())?.issuer ?? issuer;
+    const own = able.find((client) => client.issuer === acting);
     if (own) return own;
-    throw new YinxinError('CLIENT_FILE_MISSING', { issuer });
+    throw new YinxinError('CLIENT_FILE_MISSING', { issuer: acting });
   }
-  const entitled = able.filter(
-    (client) => type === undefined || (trust && isEntitled(trust, client.issuer, type, context.now())),
-  );
+  const entitled = able.filter((client) => {
+    if (type === undefined) return true;
+    return trust && client.issuer !== null && isEntitled(trust, client.issuer, type, context.now());
+  });
   const atHome = entitled.filter(({ domain }) => domain === home.domain);
   return pickOnly(atHome.length > 0 ? atHome : entitled, trust, task);
 }
@@ -157,18 +135,34 @@ export async function chooseVerifier(
   } catch (error) {
     if (!(error instanceof YinxinError) || error.code !== 'CLIENT_FILE_MISSING' || inputs.text('as') !== undefined)
       throw error;
-    const clients = await readClients(home, inputs, context);
-    const verifiers = clients.filter((client) => client.issuer === '' && client.scopes.includes('verify'));
-    const [least] = [...verifiers].sort((a, b) => a.scopes.length - b.scopes.length);
+    const least = findVerifier(await readClients(home, inputs, context));
     if (!least) throw error;
     return least;
   }
+}
+
+/** The body that a client acts for. @throws YinxinError CLIENT_FILE_MISSING for one of no body, such as an auditor */
+export function issuerOf({ issuer }: ClientFile): string {
+  if (!issuer) throw new YinxinError('CLIENT_FILE_MISSING');
+  return issuer;
+}
+
+/** @throws YinxinError ISSUER_CLOSED with `{issuer, successor}` for a body that issues nothing more */
+export function requireOpen(trust: Trust, issuer: string, now: Instant): void {
+  const closed = trust.issuer(issuer)?.closed;
+  if (closed && closed.at <= now) throw new YinxinError('ISSUER_CLOSED', { issuer, successor: closed.successor });
+}
+
+/** Of the clients that verify and are of no body the one that may do least besides. */
+export function findVerifier(clients: readonly ClientFile[]): ClientFile | undefined {
+  const verifiers = clients.filter(({ issuer, scopes }) => !issuer && scopes.includes('verify'));
+  return [...verifiers].sort((a, b) => a.scopes.length - b.scopes.length)[0];
 }
 
 function pickOnly(clients: readonly ClientFile[], trust: Trust | undefined, { type }: Task): ClientFile {
   const [first, ...others] = clients;
   if (!first) throw new YinxinError('CLIENT_FILE_MISSING', type === undefined ? {} : { type });
   if (others.length === 0) return first;
-  const names = clients.map(({ issuer }) => trust?.issuer(issuer)?.name.zh ?? issuer);
+  const names = clients.map(({ issuer }) => trust?.issuer(issuer ?? '')?.name.zh ?? issuer ?? '');
   throw usageError('which-issuer', '--as', { choices: names.join('、') });
 }

@@ -1,7 +1,7 @@
 /** How the problems of a roster are shown: every bad row by line and column, with what to do. */
 
 import { type Context, say } from './context.ts';
-import { explainCell } from './messages.ts';
+import { explainCell } from './messages/roster.ts';
 import type { RosterFinding } from './roster.ts';
 import { formatTable } from './width.ts';
 

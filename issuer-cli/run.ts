@@ -1,11 +1,18 @@
 /** From arguments to exit code: finds the command, runs it, and says what went wrong, why, and what to do. */
 import { errorEntry, YinxinError } from '@yinxin/core';
-import { type Command, parseInputs, usageError } from './command.ts';
+import { type Command, type Noun, parseInputs, usageError } from './command.ts';
+import { agreementNoun } from './commands/agreement.ts';
+import { basesCommand, mattersCommand } from './commands/bases.ts';
 import { changeStatusCommands } from './commands/change-status.ts';
 import { codeCommand } from './commands/code.ts';
 import { discloseCommand } from './commands/disclose.ts';
+import { entitlementNoun } from './commands/entitlement.ts';
 import { historyCommand } from './commands/history.ts';
 import { issueCommand } from './commands/issue.ts';
+import { issuerNoun } from './commands/issuer.ts';
+import { keyNoun } from './commands/key.ts';
+import { listsCommand } from './commands/lists.ts';
+import { proposalNoun } from './commands/proposal.ts';
 import { reissueCommand } from './commands/reissue.ts';
 import { showCommand } from './commands/show.ts';
 import { templateCommand } from './commands/template.ts';
@@ -13,30 +20,30 @@ import { trustCommand } from './commands/trust.ts';
 import { typesCommand } from './commands/types.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { type Context, type ExitCode, say } from './context.ts';
-import { formatCommandHelp, formatExample, formatHelp, formatSynopsis } from './help.ts';
-import { explainError } from './messages.ts';
+import { formatCommandHelp, formatExample, formatHelp, formatNounHelp, formatSynopsis } from './help.ts';
+import { explainError } from './messages/explain.ts';
 import { commonOptions } from './options.ts';
 import manifest from './package.json' with { type: 'json' };
 import { paint } from './terminal.ts';
 
 const helpCommand: Command = {
   name: 'help',
-  synopsis: { zh: '[命令]', en: '[COMMAND]' },
+  synopsis: { zh: '[命令…]', en: '[COMMAND…]' },
   summary: { zh: '显示帮助', en: 'show help' },
   details: { zh: '显示总的帮助，或一个命令的详细说明。', en: 'Shows this help, or that of one command.' },
-  examples: ['help issue'],
+  examples: ['help issue', 'help key rotate'],
   options: [],
-  operands: [0, 1],
+  operands: [0, 2],
   run: async (inputs, context) => {
-    const [name] = inputs.operands;
-    context.out.write(
-      name === undefined ? formatHelp(commands, context) : formatCommandHelp(findCommand(name), context),
-    );
+    context.out.write(formatHelpOf(inputs.operands, context));
     return 0;
   },
 };
 
-/** All commands. */
+/** What a city's administrator does, by the thing that it is done to. */
+export const nouns: readonly Noun[] = [issuerNoun, keyNoun, entitlementNoun, agreementNoun, proposalNoun];
+
+/** All commands; those of the nouns by two words, such as `key rotate`. */
 export const commands: readonly Command[] = [
   typesCommand,
   templateCommand,
@@ -46,9 +53,13 @@ export const commands: readonly Command[] = [
   showCommand,
   historyCommand,
   trustCommand,
+  listsCommand,
   codeCommand,
   discloseCommand,
   ...changeStatusCommands,
+  basesCommand,
+  mattersCommand,
+  ...nouns.flatMap(({ verbs }) => verbs),
   helpCommand,
 ];
 
@@ -65,11 +76,33 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function findCommand(name: string): Command {
-  const found = commands.find((command) => command.name === name);
-  if (found) return found;
-  const near = commands.find((command) => distance(name, command.name) <= 2)?.name;
+/** The command that the first words name, and the words after them; or a noun without a verb. @throws YinxinError USAGE */
+function findCommand(
+  words: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } | { readonly noun: Noun } {
+  const [name = '', verb] = words;
+  const noun = nouns.find((own) => own.name === name);
+  if (noun) {
+    if (verb === undefined || verb === '--help' || verb === '-h') return { noun };
+    const command = noun.verbs.find((own) => own.name === `${name} ${verb}`);
+    if (command) return { command, rest: words.slice(2) };
+    const choices = noun.verbs.map((own) => own.name.slice(name.length + 1)).join(', ');
+    throw usageError('unknown-verb', verb.slice(0, 40), { noun: name, choices });
+  }
+  const command = commands.find((own) => own.name === name);
+  if (command) return { command, rest: words.slice(1) };
+  const names = [...commands, ...nouns].map((own) => own.name);
+  const near = names.find((own) => distance(name, own) <= 2);
   throw usageError('unknown-command', name.slice(0, 40), near === undefined ? {} : { near });
+}
+
+function formatHelpOf(words: readonly string[], context: Context): string {
+  if (words.length === 0) return formatHelp(commands, nouns, context);
+  const found = findCommand(words);
+  if ('noun' in found) return formatNounHelp(found.noun, context);
+  const [extra] = found.rest;
+  if (extra !== undefined) throw usageError('operand-extra', extra.slice(0, 40));
+  return formatCommandHelp(found.command, context);
 }
 
 function isExit(code: number): code is ExitCode {
@@ -79,7 +112,7 @@ function isExit(code: number): code is ExitCode {
 /** Facts of an error that help whoever is asked for help: never a value of a certificate. */
 function formatFacts(error: YinxinError): string {
   const facts = Object.entries(error.details).filter(
-    ([, value]) => typeof value === 'string' || typeof value === 'number',
+    ([name, value]) => name !== 'choices' && (typeof value === 'string' || typeof value === 'number'),
   );
   const isOwn = error.code === 'USAGE' || facts.length === 0;
   return isOwn ? '' : ` (${facts.map(([name, value]) => `${name}: ${value}`).join(', ')})`;
@@ -119,17 +152,23 @@ function dropLanguage(args: readonly string[]): readonly string[] {
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   let command: Command | undefined;
   try {
-    const [name, ...rest] = dropLanguage(args);
+    const words = dropLanguage(args);
+    const [name] = words;
     if (name === '--version' || name === '-V') {
       context.out.write(`yinxin ${manifest.version}\n`);
       return 0;
     }
     if (name === undefined || name === '--help' || name === '-h') {
-      context.out.write(formatHelp(commands, context));
+      context.out.write(formatHelp(commands, nouns, context));
       return 0;
     }
-    command = findCommand(name);
-    const inputs = parseInputs(command, commonOptions, rest);
+    const found = findCommand(words);
+    if ('noun' in found) {
+      context.out.write(formatNounHelp(found.noun, context));
+      return 0;
+    }
+    command = found.command;
+    const inputs = parseInputs(command, commonOptions, found.rest);
     if (inputs.flag('help')) {
       context.out.write(formatCommandHelp(command, context));
       return 0;

@@ -1,28 +1,35 @@
 /** How a verdict is shown on a terminal or in a pipe. */
 import {
   type Check,
+  checkTitles,
   chooseVerdictWord,
   claimedWords,
+  explainChecks,
   explainVerdict,
   factWords,
   formatConclusion,
   genuineWords,
+  isJsonObject,
   outcomeWords,
   parseInstant,
+  type Sentence,
   sourceWords,
+  type Trust,
   type Verdict,
   type VerdictWord,
   verdictWords,
 } from '@yinxin/core';
 import { listFields, listSummary } from './certificate-view.ts';
 import { type Context, say } from './context.ts';
-import { explainError } from './messages.ts';
-import type { KnownTrust } from './registry.ts';
-import { paint } from './terminal.ts';
+import { explainError } from './messages/explain.ts';
+import { explainMissingRule, listEvidence, listRecognition } from './recognition-view.ts';
+import { describeAge } from './status-lists.ts';
+import { paint, type Tone } from './terminal.ts';
 import { formatTime } from './times.ts';
-import { actWords, checkNameWords, verdictMarks } from './verdict-words.ts';
-import type { Judged } from './verification.ts';
-import { formatTable } from './width.ts';
+import type { KnownTrust } from './trust-list.ts';
+import { findActWords, verdictMarks } from './verdict-words.ts';
+import { type Judged, type Question, rowChecks } from './verification.ts';
+import { formatTable, measureWidth, padTo } from './width.ts';
 
 /** What the person asked to be checked, and where each check was made. */
 export interface Origins {
@@ -36,7 +43,8 @@ export function sortChecks(judged: Judged, isNumber: boolean): Origins {
   const made = judged.answer.checks.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const byServer = ({ check, outcome, ...rest }: Check) => {
     if (isNumber) return check !== 'format';
-    if (check === 'status') return true;
+    if (judged.isPast && rowChecks.has(check)) return true;
+    if (check === 'status') return judged.server === 'answered';
     const details = 'details' in rest ? rest.details : undefined;
     return check === 'anchor' && (outcome === 'failed' ? judged.server === 'answered' : details?.['by'] === 'ledger');
   };
@@ -54,7 +62,7 @@ function nameChecks(checks: readonly Check[], context: Context): string {
     en: ` (${outcomeWords.failed.en.toLowerCase()})`,
   });
   return checks
-    .map(({ check, outcome }) => say(context, checkNameWords[check]) + (outcome === 'failed' ? failed : ''))
+    .map(({ check, outcome }) => say(context, checkTitles[check]).toLowerCase() + (outcome === 'failed' ? failed : ''))
     .join(comma);
 }
 
@@ -80,8 +88,8 @@ function listOrigins(
   ];
 }
 
-/** The facts that decided: act, document and since when; the reissue; for whom and what for a code was made. */
-function listFacts({ answer, terms }: Judged, context: Context): readonly (readonly string[])[] {
+/** The facts that decided: act, basis, document and since when; the agreement; the reissue; for whom and what for a code was made; the time asked about. */
+function listFacts({ answer, terms }: Judged, asked: Question, context: Context): readonly (readonly string[])[] {
   const { verdict, supersededBy } = answer;
   const detail = (name: string) => {
     const value = verdict.details?.[name];
@@ -89,60 +97,110 @@ function listFacts({ answer, terms }: Judged, context: Context): readonly (reado
   };
   const fact = (name: keyof typeof factWords, value: string | undefined) =>
     value ? [[say(context, factWords[name]), value]] : [];
-  const act = actWords[detail('act')];
+  const act = findActWords(detail('act'));
   const [effective, expired] = [detail('effective'), detail('expired')];
+  const time = asked.at && formatTime(asked.at);
   return [
-    ...(act ? [[say(context, { zh: '决定', en: 'Decision' }), join(say(context, act), detail('basis'))]] : []),
+    ...(act
+      ? [[say(context, { zh: '决定', en: 'Decision' }), join(say(context, act), nameBasis(verdict, context))]]
+      : []),
     ...fact('document', act && detail('document')),
     ...fact('effective', act && effective && formatTime(parseInstant(effective))),
     ...fact('codeExpired', verdict.reason === 'CODE_EXPIRED' && expired ? formatTime(parseInstant(expired)) : ''),
     ...fact('successor', supersededBy),
-    ...(verdict.genuine === 'no' ? [] : [...fact('purpose', terms.purpose), ...fact('addressee', terms.addressee)]),
+    ...(verdict.genuine === 'no'
+      ? []
+      : [
+          ...listRecognition(answer.checks, context),
+          ...fact('purpose', terms.purpose),
+          ...fact('addressee', terms.addressee),
+        ]),
+    ...fact('knownAt', describeListAge(answer, context)),
+    ...(time ? [[say(context, { zh: '所问时间', en: 'Asked about' }), time]] : []),
+    ...(asked.height === undefined
+      ? []
+      : [[say(context, { zh: '按账本高度', en: 'As the ledger stood' }), String(answer.height)]]),
   ];
+}
+
+/** How old the status list is that judged, or that was too old to. */
+function describeListAge({ knowledge, checks }: Judged['answer'], context: Context): string {
+  const status = checks.find(({ check }) => check === 'status');
+  const asOf = status && status.outcome !== 'skipped' ? status.details?.['asOf'] : undefined;
+  if (knowledge || typeof asOf !== 'string') return '';
+  const then = parseInstant(asOf);
+  const age = say(context, describeAge(then, context.now()));
+  return say(context, { zh: `${formatTime(then)}（${age}）`, en: `${formatTime(then)} (${age})` });
+}
+
+/** The basis of the act that decided, in words where the registry has them. */
+function nameBasis({ details }: Verdict, context: Context): string {
+  const [basis, name] = [details?.['basis'], details?.['basisName']];
+  const words = isJsonObject(name) ? name[context.language] : undefined;
+  return typeof words === 'string' ? words : typeof basis === 'string' ? basis : '';
 }
 
 const join = (...parts: readonly string[]) => parts.filter(Boolean).join(' · ');
 
-/** The command knows more of some errors (which file, what to type) than the table does. */
-function explain(verdict: Verdict, word: VerdictWord, { kind }: Judged, context: Context) {
-  if (verdict.reason === 'VALID') return explainVerdict(verdict, word, kind, context.language);
-  return explainError({ code: verdict.reason, details: verdict.details ?? {} }, context.language);
+/** The command knows more of some errors (which file, what to type, which cities) than the table does. */
+function explain(judged: Judged, word: VerdictWord, trust: Trust | undefined, context: Context): Sentence {
+  const { verdict, certificate } = judged.answer;
+  if (verdict.reason === 'VALID') return explainVerdict(verdict, word, judged.kind, context.language);
+  const missing =
+    verdict.reason === 'NOT_RECOGNISED' ? explainMissingRule(verdict, certificate, trust, context) : undefined;
+  return missing ?? explainError({ code: verdict.reason, details: verdict.details ?? {} }, context.language);
 }
 
-function formatChecks(checks: readonly Check[], context: Context): string {
-  const rows = checks.map((check) => [
-    say(context, checkNameWords[check.check]),
-    say(context, outcomeWords[check.outcome]),
-    'code' in check
-      ? `${explainError({ code: check.code, details: check.details ?? {} }, context.language).what} [${check.code}]`
-      : '',
-  ]);
-  return formatTable(rows, '  ');
+/** Every check: what was looked at, its outcome, one sentence, and the facts it rests on. */
+function formatExplanation(checks: readonly Check[], context: Context): string {
+  const explained = explainChecks(checks, context.language);
+  const width = Math.max(...explained.map(({ title }) => measureWidth(title)));
+  const indent = ' '.repeat(width + 4);
+  return explained
+    .map(({ title, outcome, sentence, code, evidence }) => {
+      const [mark, tone] = outcomeMarks[outcome];
+      const facts = formatTable(listEvidence(evidence), indent);
+      const head = paint(context, context.out, tone, `${mark} ${padTo(title, width)}`);
+      return `${head}  ${say(context, outcomeWords[outcome])} · ${sentence}${code ? ` [${code}]` : ''}\n${facts}`;
+    })
+    .join('');
 }
+
+const outcomeMarks: { readonly [outcome in Check['outcome']]: readonly [mark: string, tone: Tone] } = {
+  passed: ['✓', 'good'],
+  failed: ['✗', 'bad'],
+  inconclusive: ['?', 'unsure'],
+  skipped: ['-', 'quiet'],
+};
 
 export interface VerdictView {
   readonly isNumber: boolean;
+  /** The list that judged; none where the gateway did. */
   readonly known: KnownTrust | undefined;
-  readonly withChecks: boolean;
+  /** For names. */
+  readonly trust: Trust | undefined;
+  readonly question: Question;
+  readonly isExplained: boolean;
 }
 
 /** Of what is not genuine only type, number and issuer are shown. */
 const claimedRows = 3;
 
 /** The verdict first, then why and what to do, then what the certificate says and where each check was made. */
-export function formatVerdict(judged: Judged, { isNumber, known, withChecks }: VerdictView, context: Context): string {
+export function formatVerdict(judged: Judged, view: VerdictView, context: Context): string {
+  const { isNumber, known, trust, question, isExplained } = view;
   const { answer } = judged;
   const { verdict, certificate, fields } = answer;
   const word = chooseVerdictWord(verdict, judged.conclusion);
   const [shape, tone] = verdictMarks[word];
-  const { what, next } = explain(verdict, word, judged, context);
+  const { what, next } = explain(judged, word, trust, context);
   const reason = verdict.reason === 'VALID' ? '' : ` [${verdict.reason}]`;
   const isPlain = verdict.verdict === 'valid' || isNumber || word === 'unreadable';
   const genuine = isPlain ? '' : `${say(context, genuineWords[verdict.genuine])}\n`;
   const isClaimed = verdict.genuine === 'no';
   const summary = certificate ? listSummary(certificate, context) : [];
   const blocks = [
-    listFacts(judged, context),
+    listFacts(judged, question, context),
     isClaimed ? summary.slice(0, claimedRows) : summary,
     isClaimed ? [] : listFields(fields ?? [], context),
     listOrigins(judged, isNumber, known, context),
@@ -156,6 +214,6 @@ export function formatVerdict(judged: Judged, { isNumber, known, withChecks }: V
   return [
     `${head}\n${what}${reason}\n${genuine}${next}\n${claimed}`,
     ...blocks.filter((rows) => rows.length > 0).map((rows) => `\n${formatTable(rows, '  ')}`),
-    withChecks ? `\n${formatChecks(answer.checks, context)}` : '',
+    isExplained ? `\n${formatExplanation(answer.checks, context)}` : '',
   ].join('');
 }

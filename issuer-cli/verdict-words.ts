@@ -1,5 +1,5 @@
 /** How a verdict's word is marked on a terminal, and the short names that tables need. The words themselves are core's. */
-import type { Act, CheckName, Status, VerdictWord, Words } from '@yinxin/core';
+import { actWords, type Status, type VerdictWord, type Words } from '@yinxin/core';
 import type { Tone } from './terminal.ts';
 
 /** `good` only for what `conclude` returned as valid. */
@@ -11,44 +11,25 @@ export const verdictMarks: { readonly [word in VerdictWord]: readonly [shape: st
   cancelled: ['✗', 'bad'],
   withdrawn: ['✗', 'bad'],
   forfeited: ['✗', 'bad'],
+  ended: ['✗', 'bad'],
+  keyCompromised: ['✗', 'bad'],
   notGenuine: ['✗', 'bad'],
   wrongIssuer: ['✗', 'bad'],
   notOnLedger: ['✗', 'bad'],
   expired: ['!', 'caution'],
   notYetValid: ['!', 'caution'],
+  notYetIssued: ['!', 'caution'],
   superseded: ['!', 'caution'],
   suspended: ['!', 'caution'],
   codeExpired: ['!', 'caution'],
   notRecognised: ['!', 'caution'],
+  notRecognisedHere: ['!', 'caution'],
   unreadable: ['?', 'unsure'],
   unsure: ['?', 'unsure'],
 };
 
-/** Names of the checks, where many stand in one line. */
-export const checkNameWords: { readonly [name in CheckName]: Words } = {
-  format: { zh: '格式', en: 'format' },
-  integrity: { zh: '内容', en: 'content' },
-  signature: { zh: '签名', en: 'signature' },
-  issuer: { zh: '颁发资格', en: 'entitlement' },
-  anchor: { zh: '存证', en: 'record' },
-  status: { zh: '状态', en: 'status' },
-  validity: { zh: '有效期', en: 'dates' },
-  recognition: { zh: '互认', en: 'recognition' },
-};
-
-type ByName<Name extends string> = { readonly [name in Name]: Words } & { readonly [name: string]: Words | undefined };
-
-export const actWords: ByName<Act | 'supersede'> = {
-  suspend: { zh: '暂停', en: 'suspended' },
-  resume: { zh: '恢复', en: 'resumed' },
-  cancel: { zh: '注销', en: 'cancelled' },
-  revoke: { zh: '撤销', en: 'revoked' },
-  withdraw: { zh: '撤回', en: 'withdrawn' },
-  forfeit: { zh: '吊销', en: 'forfeited' },
-  supersede: { zh: '换发', en: 'superseded' },
-};
-
-export const statusWords: ByName<Status> = {
+/** Of a certificate, in a sentence or a table. */
+export const statusWords: { readonly [name in Status]: Words } & { readonly [name: string]: Words | undefined } = {
   ACTIVE: { zh: '正常', en: 'in force' },
   SUSPENDED: { zh: '已暂停', en: 'suspended' },
   SUPERSEDED: { zh: '已换发', en: 'superseded' },
@@ -57,3 +38,10 @@ export const statusWords: ByName<Status> = {
   WITHDRAWN: { zh: '已撤回', en: 'withdrawn' },
   FORFEITED: { zh: '已吊销', en: 'forfeited' },
 };
+
+const actsByName: { readonly [name: string]: Words | undefined } = actWords;
+
+/** Words of an act or of a supersession, in the past tense; undefined for anything else. */
+export function findActWords(name: string): Words | undefined {
+  return actsByName[name];
+}

@@ -5,6 +5,7 @@ import {
   type CertificateFile,
   type CertificateType,
   type Check,
+  type CheckName,
   type CodeTerms,
   type Conclusion,
   choosePolicy,
@@ -18,6 +19,7 @@ import {
   maskFields,
   type Presented,
   readConclusion,
+  type StatusList,
   type Trust,
   toBase64,
   toCodeBody,
@@ -31,10 +33,16 @@ import {
 import { readAnchored } from '@yinxin/core/jose';
 import { toShownFields, toSummary } from './certificate-view.ts';
 import { type Gateway, isUnreachable } from './gateway.ts';
+import type { Register } from './status-lists.ts';
 
 export interface Question {
+  /** Legal time. */
   readonly at?: Instant;
+  /** By what the ledger knew at this height. */
+  readonly height?: number;
+  /** Where, and for which matter, it is presented. */
   readonly domain?: string;
+  readonly matter?: string;
 }
 
 export interface Judged {
@@ -42,6 +50,8 @@ export interface Judged {
   /** Whether the gateway was asked, and answered. */
   readonly server: 'answered' | 'unreachable' | 'not-asked';
   readonly kind: 'file' | 'code' | 'number';
+  /** Whether a past height was asked about: then what rests on rows is the gateway's word. */
+  readonly isPast: boolean;
   readonly conclusion: Conclusion;
   /** For whom and what for a code was made. */
   readonly terms: CodeTerms;
@@ -84,6 +94,8 @@ interface Known {
   /** The gateway reads a ledger that has no such leaf under this number. */
   readonly isDenied?: boolean;
   readonly knowledge?: LedgerKnowledge;
+  /** The gateway's own checks. */
+  readonly checks?: readonly Check[];
   readonly supersededBy?: VerificationAnswer['supersededBy'];
   readonly server: Judged['server'];
 }
@@ -94,12 +106,12 @@ async function askGateway(opened: Opened, gateway: Source, question: Question): 
   try {
     const asked = { identifier: opened.body.id, leaf: toBase64(toLeaf(opened.body)), ...question };
     const answer = toVerificationAnswer(await gateway.postJson('/v1/verifications', asked), gateway.url);
-    const { knowledge, supersededBy } = answer;
-    return { server: 'answered', ...(knowledge && { knowledge }), ...(supersededBy && { supersededBy }) };
+    const { knowledge, supersededBy, checks } = answer;
+    return { server: 'answered', checks, ...(knowledge && { knowledge }), ...(supersededBy && { supersededBy }) };
   } catch (error) {
     if (!(error instanceof YinxinError)) throw error;
     if (error.code === 'CERTIFICATE_UNKNOWN') return { server: 'answered', isDenied: true };
-    if (isUnreachable(error)) return { server: 'unreachable' };
+    if (isUnreachable(error) && question.height === undefined) return { server: 'unreachable' };
     throw error;
   }
 }
@@ -138,7 +150,7 @@ function toJudged(
   const answer: VerificationAnswer = {
     verdict,
     checks,
-    ...(opened && { certificate: toSummary(opened.body, trust) }),
+    ...(opened && { certificate: toSummary(opened.body, trust, moment.now) }),
     ...(opened?.type && {
       fields: toShownFields(opened.type, opened.values, maskFields(opened.type, opened.values, 'public')),
     }),
@@ -147,31 +159,66 @@ function toJudged(
     ...(opened && { conclusion: conclusion.kind }),
     ...(verdict.genuine !== 'no' && terms && { terms }),
     at: moment.at ?? moment.now,
-    height: known.knowledge?.height ?? trust?.height ?? 0,
+    height: known.knowledge?.height ?? moment.height ?? trust?.height ?? 0,
   };
-  return { answer, server: known.server, kind, conclusion, terms: terms ?? {} };
+  const isPast = moment.height !== undefined && known.checks !== undefined;
+  return { answer, server: known.server, kind, isPast, conclusion, terms: terms ?? {} };
 }
 
 /** Who can be asked about the ledger, or why nobody is. */
 export type Source = Gateway | 'not-asked' | 'unreachable';
 
+/** What a verdict is made by. */
+export interface Sources {
+  readonly trust: Trust | undefined;
+  readonly gateway: Source;
+  readonly now: Instant;
+  /** The status list that is kept of a register; used only where the gateway does not tell. */
+  readonly readList: (register: Register) => Promise<StatusList | undefined>;
+}
+
 type Documents = Exclude<Presented, { kind: 'number' }>;
 
 /** Judges a file or code on this machine. Of what is not genuine the gateway is asked nothing. */
-export async function judgeHere(
-  presented: Documents,
-  trust: Trust | undefined,
-  gateway: Source,
-  now: Instant,
-  question: Question,
-): Promise<Judged> {
+export async function judgeHere(presented: Documents, question: Question, by: Sources): Promise<Judged> {
+  const { trust, now, readList } = by;
   const opened = openPresented(presented, trust);
   const anchored = trust && opened?.file ? await readAnchored(opened.file.proof.anchored, trust) : undefined;
   const offline: Lookups = { ...(anchored && { anchored }) };
-  const isForged = conclude(verify(presented, trust, now, offline, question), { required: [] }).genuine === 'no';
-  const known = opened && !isForged ? await askGateway(opened, gateway, question) : { server: 'not-asked' as const };
-  const lookups: Lookups = { ...offline, ...(known.knowledge && { ledger: known.knowledge }) };
-  const found = verify(presented, trust, now, lookups, question);
-  const checks = known.isDenied ? applyDenial(found, anchored) : found;
+  const rows = trust && question.height !== undefined ? withoutKeyEnds(trust) : trust;
+  const isForged = conclude(verify(presented, rows, now, offline, question), { required: [] }).genuine === 'no';
+  const known: Known =
+    opened && !isForged ? await askGateway(opened, by.gateway, question) : { server: 'not-asked' as const };
+  const list = opened && !known.knowledge ? await readList(opened.body) : undefined;
+  const lookups: Lookups = {
+    ...offline,
+    ...(known.knowledge && { ledger: known.knowledge }),
+    ...(list && { statusLists: [list] }),
+  };
+  const found = verify(presented, rows, now, lookups, question);
+  const denied = known.isDenied ? applyDenial(found, anchored) : found;
+  const checks = question.height !== undefined && known.checks ? denied.map(adopt(known.checks)) : denied;
   return toJudged(presented, opened, checks, known, trust, { now, ...question });
+}
+
+/** The keys of bodies as if none had ended or got into other hands: for a past height, at which only the gateway knows whether one had. */
+function withoutKeyEnds(trust: Trust): Trust {
+  return {
+    ...trust,
+    key(key) {
+      const row = trust.key(key);
+      return row?.use === 'anchor' ? { ...row, until: null, compromisedFrom: null } : row;
+    },
+  };
+}
+
+/** What rests on the registry's rows, of which this machine has only the newest. */
+export const rowChecks: ReadonlySet<CheckName> = new Set<CheckName>(['issuer', 'anchor', 'status', 'recognition']);
+
+/** Where it is asked how the ledger stood at a past height, the gateway's word on its rows; what failed here stays failed. */
+function adopt(theirs: readonly Check[]): (own: Check) => Check {
+  return (own) => {
+    const isOwn = !rowChecks.has(own.check) || (own.check === 'anchor' && own.outcome !== 'passed');
+    return isOwn ? own : (theirs.find(({ check }) => check === own.check) ?? own);
+  };
 }

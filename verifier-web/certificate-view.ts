@@ -54,20 +54,24 @@ function sayPeriod({ type }: Examination, certificate: CertificateSummary, words
 
 function drawTitle(
   certificate: CertificateSummary,
-  language: Speech['language'],
+  { words, language }: Speech,
   period?: string,
 ): readonly HTMLElement[] {
   const line = html('p', { class: 'certificate-line' }, html('span', {}, pick(certificate.issuerName, language)));
+  if (period !== undefined && certificate.successor) {
+    const manager = words.managedBy(pick(certificate.successor.name, language));
+    line.append(html('span', { class: 'separator' }, ' · '), html('span', {}, manager));
+  }
   if (period !== undefined) line.append(html('span', { class: 'separator' }, ' · '), html('span', {}, period));
   return [html('h3', { class: 'certificate-name' }, pick(certificate.typeName, language)), line];
 }
 
-function drawClaim(certificate: CertificateSummary, { language }: Speech): HTMLElement {
+function drawClaim(certificate: CertificateSummary, speech: Speech): HTMLElement {
   return html(
     'section',
     { class: 'certificate column claimed' },
-    html('p', { class: 'eyebrow' }, pick(claimedWords, language)),
-    ...drawTitle(certificate, language),
+    html('p', { class: 'eyebrow' }, pick(claimedWords, speech.language)),
+    ...drawTitle(certificate, speech),
     html('p', { class: 'certificate-line' }, drawNumber(certificate.identifier)),
   );
 }
@@ -75,7 +79,7 @@ function drawClaim(certificate: CertificateSummary, { language }: Speech): HTMLE
 /** Undefined where nothing is known of it. */
 export function drawCertificate(examination: Examination, speech: Speech): HTMLElement | undefined {
   const { certificate, fields, omitted, kind, verdict } = examination;
-  const { words, language } = speech;
+  const { words } = speech;
   if (!certificate) return undefined;
   if (verdict.genuine === 'no') return drawClaim(certificate, speech);
   const wide = chooseWide(fields);
@@ -93,7 +97,7 @@ export function drawCertificate(examination: Examination, speech: Speech): HTMLE
   return html(
     'section',
     { class: 'certificate column', 'aria-label': words.certificate.heading },
-    ...drawTitle(certificate, language, sayPeriod(examination, certificate, words)),
+    ...drawTitle(certificate, speech, sayPeriod(examination, certificate, words)),
     html('dl', { class: 'fields' }, ...fields.map((field, at) => drawField(field, wide[at] === true, speech)), number),
     omitted > 0 && html('p', { class: 'quiet' }, words.certificate.omitted(omitted)),
     kind === 'number' && fields.length === 0 && html('p', { class: 'quiet' }, words.certificate.numberShowsNone),

@@ -1,5 +1,6 @@
 /** Reads the server's answers (core/api.ts): only what has the right shape goes on, so that a bad answer is no answer. */
 import {
+  type CertificateSummary,
   type Check,
   type Conclusion,
   checkNames,
@@ -10,11 +11,11 @@ import {
   isJsonObject,
   isStatus,
   type Json,
+  type KnownChange,
   type LedgerKnowledge,
   parseIdentifier,
   parseInstant,
   parseKeyId,
-  type RecordedChange,
   type Verdict,
   type VerificationAnswer,
 } from '@yinxin/core';
@@ -52,7 +53,7 @@ function hash(json: Json | undefined): string {
   return text(json);
 }
 
-function toChange(json: Json): RecordedChange {
+function toChange(json: Json): KnownChange {
   const row = object(json);
   const from = text(row['from']);
   const to = text(row['to']);
@@ -66,10 +67,13 @@ function toChange(json: Json): RecordedChange {
     basis: orNull(row['basis'], text),
     document: orNull(row['document'], text),
     effective: instant(row['effective']),
+    ...(row['corrects'] !== undefined && { corrects: natural(row['corrects']) }),
     by: orNull(row['by'], natural),
     time: instant(row['time']),
     key: parseKeyId(text(row['key'])),
     txId: text(row['txId']),
+    block: natural(row['block']),
+    recorded: instant(row['recorded']),
   };
 }
 
@@ -136,13 +140,22 @@ export interface Answer {
   readonly conclusion: Conclusion['kind'];
 }
 
+/** What the page writes out of a summary. */
+function lookAtSummary({ identifier, typeName, issuerName, successor }: CertificateSummary): void {
+  parseIdentifier(identifier);
+  for (const words of [typeName, issuerName, ...(successor ? [successor.name] : [])]) {
+    text(words.zh);
+    text(words.en);
+  }
+}
+
 /** @throws when the answer is not of the shape that core/api.ts gives */
 export function toAnswer(json: Json): Answer {
   const answer = object(json);
   const checks = list(answer['checks']);
   if (!isVerdict(answer['verdict']) || !checks.every(isCheck)) throw new Misshapen();
   const { certificate, fields, knowledge, supersededBy } = answer as unknown as VerificationAnswer; // members are looked at below
-  if (certificate !== undefined) parseIdentifier(certificate.identifier);
+  if (certificate !== undefined) lookAtSummary(certificate);
   if (supersededBy !== undefined) parseIdentifier(supersededBy);
   return {
     verdict: answer['verdict'] as unknown as Verdict, // isVerdict

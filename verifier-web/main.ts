@@ -1,30 +1,44 @@
 /** The verifier page, put together by hand: clock, storage, network and document are read here and nowhere else. */
-import { maxFileBytes, sentence, toInstant } from '@yinxin/core';
+import { calendarDateAt, maxFileBytes, sentence, toInstant } from '@yinxin/core';
+import { createAskingStore } from './asking.ts';
+import { createAskingView } from './asking-view.ts';
 import { drawCertificate } from './certificate-view.ts';
 import { createDesk } from './desk.ts';
 import { html, replace } from './dom.ts';
 import { type Examination, examineCode, examineFile, examineNumber, type Means } from './examine.ts';
+import type { Steps } from './particulars.ts';
 import { drawParts } from './parts-view.ts';
 import { createServer } from './server.ts';
 import { createSpeech } from './speech.ts';
+import { createStatusStore } from './status-store.ts';
 import { openKeep } from './storage.ts';
 import { createTrustStore } from './trust-store.ts';
-import { drawVerdict } from './verdict-view.ts';
+import { drawVerdict, sayMoment } from './verdict-view.ts';
 
 const keep = openKeep(() => localStorage);
 const speech = createSpeech(keep);
 const server = createServer((path, init) => fetch(path, init));
 const secure = globalThis.crypto?.subtle !== undefined;
+const pinText = document.getElementById('yinxin-pin')?.textContent ?? '';
+const now = () => toInstant(Math.floor(Date.now() / 1000));
+const trust = createTrustStore({
+  pinText,
+  secure,
+  keep,
+  fetchList: () => server.trustList(),
+  milliseconds: () => performance.now(),
+});
+const home = trust.state.pin?.domain;
+const asking = createAskingStore(
+  home,
+  openKeep(() => sessionStorage),
+);
 const means: Means = {
+  trust,
+  lists: createStatusStore({ pinText, domain: home ?? '', keep, fetchList: server.statusList, now }),
   server,
-  trust: createTrustStore({
-    pinText: document.getElementById('yinxin-pin')?.textContent ?? '',
-    secure,
-    keep,
-    fetchList: () => server.trustList(),
-    milliseconds: () => performance.now(),
-  }),
-  now: () => toInstant(Math.floor(Date.now() / 1000)),
+  asking: () => asking.current,
+  now,
 };
 
 const brand = html('a', { class: 'brand', href: './' });
@@ -35,9 +49,15 @@ const warning = html('p', { class: 'warning column', hidden: '' });
 const verdict = html('section', { class: 'verdict', 'aria-live': 'polite', 'aria-atomic': 'true' });
 const rest = html('div', { class: 'rest' });
 const desk = createDesk(speech, {
-  file: (file) => begin({ kind: 'file', name: file.name }, async () => examineFile(await readBytes(file), means)),
-  code: (text) => begin({ kind: 'code', text }, () => examineCode(text, means)),
-  number: (text) => begin({ kind: 'number', text }, () => examineNumber(text, means)),
+  file: (file) => present({ kind: 'file', name: file.name }, async () => examineFile(await readBytes(file), means)),
+  code: (text) => present({ kind: 'code', text }, () => examineCode(text, means)),
+  number: checkNumber,
+});
+const place = createAskingView(speech, {
+  asking,
+  trust: () => trust.state.trust,
+  today: () => calendarDateAt(now()),
+  onChange: repeat,
 });
 
 /** One byte more than is allowed is enough for core to refuse it. */
@@ -45,25 +65,61 @@ async function readBytes(file: File): Promise<Uint8Array> {
   return new Uint8Array(await file.slice(0, maxFileBytes + 1).arrayBuffer());
 }
 
+interface Presented {
+  readonly given: Parameters<typeof desk.settle>[0];
+  readonly examine: () => Promise<Examination>;
+}
+
+let presented: Presented | undefined;
 let shown: Examination | undefined;
 let turn = 0;
 
-function begin(given: Parameters<typeof desk.settle>[0], examine: () => Promise<Examination>): void {
+function checkNumber(text: string): void {
+  present({ kind: 'number', text }, () => examineNumber(text, means));
+}
+
+/** A day that was asked about for the certificate before is over with it; one that was chosen with nothing at hand is for this. */
+function present(given: Presented['given'], examine: Presented['examine']): void {
+  if (presented) asking.forgetDay();
+  presented = { given, examine };
+  place.close();
+  desk.settle(given);
+  begin(presented);
+}
+
+/** The same once more, for another place, matter or day. */
+function repeat(): void {
+  if (presented) begin(presented);
+}
+
+function begin({ given, examine }: Presented): void {
   const mine = ++turn;
   shown = undefined;
-  desk.settle(given);
   draw();
   const slow = setTimeout(() => mine === turn && drawWaiting(), 300);
   examine()
     .then((examination) => {
       if (mine !== turn) return;
       shown = examination;
+      place.draw();
       draw();
       verdict.scrollIntoView({ block: 'nearest' });
     })
     .catch(() => mine === turn && drawFailure(given.kind === 'file' ? 'FILE_UNREADABLE' : 'INTERNAL'))
     .finally(() => clearTimeout(slow));
 }
+
+const steps: Steps = {
+  onNumber: checkNumber,
+  onMatter(matter) {
+    asking.set({ ...asking.current, matter });
+    repeat();
+  },
+  onToday() {
+    asking.forgetDay();
+    repeat();
+  },
+};
 
 function drawWaiting(): void {
   replace(verdict, html('p', { class: 'column waiting' }, speech.words.working));
@@ -76,22 +132,18 @@ function drawFailure(code: 'FILE_UNREADABLE' | 'INTERNAL'): void {
 }
 
 function draw(): void {
-  document.documentElement.classList.toggle('settled', turn > 0);
+  document.documentElement.classList.toggle('settled', presented !== undefined);
   if (!shown) {
-    verdict.removeAttribute('data-tone');
-    verdict.removeAttribute('data-word');
+    for (const name of ['data-tone', 'data-word', 'data-moment']) verdict.removeAttribute(name);
     replace(verdict);
     replace(rest);
     document.title = `${speech.words.title} · ${speech.words.brand}`;
     return;
   }
-  const {
-    look,
-    body,
-    title: word,
-  } = drawVerdict(shown, speech, (text) => begin({ kind: 'number', text }, () => examineNumber(text, means)));
+  const { look, body, title: word } = drawVerdict(shown, speech, steps);
   verdict.setAttribute('data-tone', look.tone);
   verdict.setAttribute('data-word', look.word);
+  verdict.toggleAttribute('data-moment', sayMoment(shown, speech) !== undefined);
   replace(verdict, body);
   const again = html('button', { type: 'button', class: 'link' }, speech.words.again);
   again.addEventListener('click', startOver);
@@ -100,8 +152,10 @@ function draw(): void {
 }
 
 function startOver(): void {
-  turn = 0;
+  turn += 1;
+  presented = undefined;
   shown = undefined;
+  asking.forgetDay();
   draw();
   desk.clear();
 }
@@ -111,7 +165,7 @@ function takeFragment(): void {
   const fragment = location.hash;
   if (fragment.length < 2) return;
   history.replaceState(null, '', location.pathname + location.search);
-  begin({ kind: 'code', text: fragment }, () => examineCode(fragment, means));
+  present({ kind: 'code', text: fragment }, () => examineCode(fragment, means));
 }
 
 speech.follow((words) => {
@@ -128,14 +182,23 @@ speech.follow((words) => {
 warning.hidden = secure;
 language.addEventListener('click', () => speech.switch());
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !event.isComposing) startOver();
+  if (event.key === 'Escape' && !event.isComposing && !place.isOpen) startOver();
 });
 window.addEventListener('hashchange', takeFragment);
 document
   .getElementById('page')
   ?.append(
     html('header', { class: 'column' }, brand, language),
-    html('main', {}, html('div', { class: 'opening column' }, title, lead), warning, desk.element, verdict, rest),
+    html(
+      'main',
+      {},
+      html('div', { class: 'opening column' }, title, lead),
+      warning,
+      desk.element,
+      place.line,
+      verdict,
+      rest,
+    ),
   );
 takeFragment();
-void means.trust.current();
+void trust.current().then(place.draw);

@@ -1,8 +1,17 @@
 /** How it was checked, in three parts kept apart: what this device checked, what the server added, what nobody checked. */
-import { type Check, checkWords, outcomeWords, sentence, sourceWords } from '@yinxin/core';
+import {
+  type Check,
+  checkWords,
+  type ExplainedCheck,
+  explainChecks,
+  outcomeWords,
+  sentence,
+  sourceWords,
+} from '@yinxin/core';
 import { formatTime } from './dates.ts';
 import { type Child, html } from './dom.ts';
-import type { Examination } from './examine.ts';
+import { type Examination, ofHeight } from './examine.ts';
+import { sayTrustAge } from './particulars.ts';
 import { drawMark } from './shapes.ts';
 import type { Speech } from './speech.ts';
 import { pick } from './words.ts';
@@ -10,49 +19,63 @@ import { pick } from './words.ts';
 type Part = 'here' | 'server' | 'open';
 
 /** Where a check's outcome came from. */
-function placeCheck(check: Check, { kind, knowledge, server }: Examination): Part {
+function placeCheck(check: Check, { kind, knowledge, server, asking }: Examination): Part {
   if (check.outcome === 'inconclusive' || check.outcome === 'skipped') return 'open';
   if (kind === 'number') return check.check === 'format' ? 'here' : 'server';
+  if (asking.height !== undefined && server === 'answered') return ofHeight.includes(check.check) ? 'server' : 'here';
   const isDenied = server === 'CERTIFICATE_UNKNOWN' && check.outcome === 'failed';
-  const byLedger = check.check === 'status' || (check.check === 'anchor' && (knowledge !== undefined || isDenied));
-  return byLedger ? 'server' : 'here';
+  const isOfLedger = check.check === 'status' || check.check === 'anchor';
+  return isOfLedger && (knowledge !== undefined || isDenied) ? 'server' : 'here';
 }
 
-function sayCheck(check: Check, examination: Examination, { words, language }: Speech): string {
+function sayCheck(check: Check, explained: ExplainedCheck, { words, language }: Speech): string {
   switch (check.outcome) {
     case 'skipped':
       return pick(checkWords[check.check].open, language);
-    case 'failed':
-      return sentence(check.code, language).what;
     case 'inconclusive': {
-      const what = check.code === 'TRUST_MISSING' ? words.noTrust.what : sentence(check.code, language).what;
-      return `${pick(checkWords[check.check].open, language)}${words.colon}${what}`;
+      const what = check.code === 'TRUST_MISSING' ? words.noTrust.what : explained.sentence;
+      return `${explained.title}${words.colon}${what}`;
     }
-    case 'passed': {
-      const by = check.check === 'anchor' ? check.details?.['by'] : undefined;
-      const domain = typeof by === 'string' ? examination.trust.trust?.domain(by)?.name : undefined;
-      return domain ? words.anchoredBy(pick(domain, language)) : pick(checkWords[check.check].passed, language);
-    }
+    default:
+      return explained.sentence;
   }
 }
 
-/** A fact behind a check that is worth a line of its own. */
-function sayDetail(check: Check, { knowledge }: Examination, { words }: Speech): string | undefined {
+/** What must be seen without opening anything. */
+function sayDetail(check: Check, { trust }: Examination, { words, language }: Speech): string | undefined {
   if (check.outcome !== 'passed') return undefined;
-  if (check.check === 'anchor' && knowledge?.anchor) {
-    return words.block(knowledge.anchor.block, formatTime(knowledge.anchor.time, words));
-  }
-  if (check.check === 'status' && knowledge) return words.statusAsOf(formatTime(knowledge.asOf, words));
+  const by = check.check === 'anchor' ? check.details?.['by'] : undefined;
+  const domain = typeof by === 'string' ? trust.trust?.domain(by)?.name : undefined;
+  if (domain) return words.anchoredBy(pick(domain, language));
   return check.details?.['vouchedBy'] === 'first' ? words.firstKey : undefined;
 }
 
+/** Hashes and numbers stand in even columns, and break anywhere. */
+const isLong = (value: string) => /^[A-Za-z0-9+/=_.-]{24,}$/.test(value);
+
+function drawEvidence({ evidence, code }: ExplainedCheck, { words }: Speech): HTMLElement | undefined {
+  const facts = code === undefined ? evidence : [...evidence, { label: words.code, value: code }];
+  if (facts.length === 0) return undefined;
+  const rows = facts.flatMap(({ label, value }) => [
+    html('dt', {}, label),
+    html('dd', isLong(value) ? { class: 'long' } : {}, value),
+  ]);
+  return html('dl', { class: 'evidence' }, ...rows);
+}
+
 function drawCheck(check: Check, examination: Examination, speech: Speech): HTMLElement {
+  const [explained] = explainChecks([check], speech.language);
+  if (!explained) return html('li');
   const detail = sayDetail(check, examination, speech);
+  const evidence = drawEvidence(explained, speech);
+  const said = [sayCheck(check, explained, speech), detail !== undefined && html('small', {}, detail)];
   return html(
     'li',
     {},
     drawMark(check.outcome, pick(outcomeWords[check.outcome], speech.language)),
-    html('span', {}, sayCheck(check, examination, speech), detail !== undefined && html('small', {}, detail)),
+    evidence
+      ? html('details', {}, html('summary', {}, html('span', {}, ...said)), evidence)
+      : html('span', {}, ...said),
   );
 }
 
@@ -70,10 +93,12 @@ function drawPart(title: string, note: string | undefined, items: readonly Child
   );
 }
 
-function noteHere({ trust, kind }: Examination, { words, language }: Speech): string | undefined {
+function noteHere(examination: Examination, { words, language }: Speech): string | undefined {
+  const { trust, kind } = examination;
   if (kind === 'number' || !trust.trust || !trust.pin) return undefined;
   const name = trust.trust.domain(trust.pin.domain)?.name;
-  return words.parts.hereNote(name ? pick(name, language) : trust.pin.domain, formatTime(trust.trust.asOf, words));
+  const time = formatTime(trust.trust.asOf, words);
+  return words.parts.hereNote(name ? pick(name, language) : trust.pin.domain, time, sayTrustAge(examination, words));
 }
 
 function noteServer({ kind, server }: Examination, { words, language }: Speech): string {
@@ -90,6 +115,17 @@ function noteTrust({ trust, kind }: Examination, { words, language }: Speech): C
   return html('li', {}, drawMark('inconclusive', pick(outcomeWords.inconclusive, language)), html('span', {}, what));
 }
 
+function noteList({ listed }: Examination, { words, language }: Speech): Child {
+  if (listed.problem === undefined) return undefined;
+  const mark = drawMark('inconclusive', pick(outcomeWords.inconclusive, language));
+  return html(
+    'li',
+    {},
+    mark,
+    html('span', {}, `${words.list}${words.colon}${sentence(listed.problem, language).what}`),
+  );
+}
+
 export function drawParts(examination: Examination, speech: Speech): HTMLElement {
   const { words, language } = speech;
   const draw = (part: Part) =>
@@ -102,7 +138,7 @@ export function drawParts(examination: Examination, speech: Speech): HTMLElement
     drawMark('skipped', pick(outcomeWords.skipped, language)),
     html('span', {}, words.parts.person),
   );
-  const open = [noteTrust(examination, speech), ...draw('open'), person];
+  const open = [noteTrust(examination, speech), noteList(examination, speech), ...draw('open'), person];
   return html(
     'section',
     { class: 'parts column', 'aria-label': words.parts.heading },

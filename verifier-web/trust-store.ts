@@ -1,5 +1,13 @@
 /** The trust list at hand: verified by the pin that came with the page, kept for when the server is away, never exchanged for an older one. */
-import { type ErrorCode, isJsonObject, type Json, type Trust, type TrustPin, YinxinError } from '@yinxin/core';
+import {
+  type ErrorCode,
+  isJsonObject,
+  type Json,
+  type Trust,
+  type TrustClaims,
+  type TrustPin,
+  YinxinError,
+} from '@yinxin/core';
 import { parseTrustPin, readTrustList } from '@yinxin/core/jose';
 import type { Keep } from './storage.ts';
 
@@ -11,29 +19,48 @@ export interface TrustState {
 }
 
 export interface TrustStore {
+  /** What is at hand now. */
+  readonly state: TrustState;
   /** The list at hand, after asking for a newer one at most once a minute. Never throws. */
   current(): Promise<TrustState>;
 }
 
-interface Kept {
-  readonly pin: string;
-  readonly height: number;
+interface Link {
   readonly list: string;
+  readonly claims: TrustClaims;
 }
 
 const refreshMilliseconds = 60_000;
 
-function readKept(keep: Keep, pin: string): Kept | undefined {
+/** Kept lists, each vouched for by the one before, the first by the pin. */
+function readKept(keep: Keep, pin: string): readonly string[] {
   try {
     const json = JSON.parse(keep.read('trust') ?? 'null') as Json; // what JSON gives
-    if (!isJsonObject(json)) return undefined;
-    const { height, list } = { height: json['height'], list: json['list'] };
-    return json['pin'] === pin && typeof height === 'number' && typeof list === 'string'
-      ? { pin, height, list }
-      : undefined;
+    if (!isJsonObject(json) || json['pin'] !== pin) return [];
+    const lists = json['lists'];
+    return Array.isArray(lists) ? lists.filter((list): list is string => typeof list === 'string') : [];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+interface Taken {
+  readonly trust: Trust;
+  readonly chain: readonly Link[];
+}
+
+/**
+ * Reads a list, and finds the fewest links that lead to it from the pin: after a rotation of list keys the older list that named the new
+ * key stays. @throws YinxinError of readTrustList
+ */
+async function takeList(list: string, pin: TrustPin, chain: readonly Link[]): Promise<Taken> {
+  const { trust, claims } = await readTrustList(list, pin, chain[chain.length - 1]?.claims);
+  for (let length = 0; length < chain.length; length += 1) {
+    const kept = chain.slice(0, length);
+    const vouched = await readTrustList(list, pin, kept[length - 1]?.claims).catch(() => undefined);
+    if (vouched) return { trust, chain: [...kept, { list, claims }] };
+  }
+  return { trust, chain: [...chain, { list, claims }] };
 }
 
 /** `pinText` is the JSON that the gateway put into the page; `secure` says whether this browser can verify signatures of lists here. */
@@ -45,56 +72,66 @@ export function createTrustStore(given: {
   readonly milliseconds: () => number;
 }): TrustStore {
   const { pinText, keep } = given;
-  let state: TrustState = { trust: undefined, problem: given.secure ? undefined : 'INSECURE', pin: undefined };
-  let list = '';
-  let height = 0;
+  const pin = readPin(pinText);
+  let state: TrustState = { trust: undefined, problem: pin ? undefined : 'TRUST_INVALID', pin };
+  if (!given.secure) state = { ...state, problem: 'INSECURE' };
+  let chain: readonly Link[] = [];
   let asked = Number.NEGATIVE_INFINITY;
+  let isAway = false;
 
-  async function take(pin: TrustPin, newer: string): Promise<void> {
+  async function take(by: TrustPin, list: string): Promise<boolean> {
     try {
-      const { trust, claims } = await readTrustList(newer, pin, height);
-      state = { trust, problem: undefined, pin };
-      list = newer;
-      height = claims.height;
+      const taken = await takeList(list, by, chain);
+      chain = taken.chain;
+      state = { trust: taken.trust, problem: undefined, pin };
+      return true;
     } catch (error) {
       state = { ...state, problem: error instanceof YinxinError ? error.code : 'TRUST_INVALID' };
+      return false;
     }
   }
 
-  async function start(): Promise<TrustPin | undefined> {
-    try {
-      const pin = parseTrustPin(pinText);
-      state = { ...state, pin };
-      const kept = readKept(keep, pinText);
-      if (kept) {
-        height = kept.height;
-        await take(pin, kept.list);
-      }
-      return pin;
-    } catch {
-      state = { ...state, problem: 'TRUST_INVALID' };
-      return undefined;
-    }
+  async function start(by: TrustPin): Promise<void> {
+    for (const list of readKept(keep, pinText)) await take(by, list);
   }
 
-  const started = given.secure ? start() : Promise.resolve(undefined);
-
-  async function refresh(pin: TrustPin): Promise<void> {
+  async function refresh(by: TrustPin): Promise<void> {
     asked = given.milliseconds();
     const newer = await given.fetchList();
-    if (newer === undefined) asked = Number.NEGATIVE_INFINITY;
-    if (newer === undefined || newer === list) return;
-    await take(pin, newer);
-    if (list === newer) keep.write('trust', JSON.stringify({ pin: pinText, height, list }));
+    isAway = newer === undefined;
+    if (newer === undefined) {
+      asked = Number.NEGATIVE_INFINITY;
+      return;
+    }
+    if (newer === chain[chain.length - 1]?.list) {
+      state = { ...state, problem: undefined };
+      return;
+    }
+    if (!(await take(by, newer))) return;
+    keep.write('trust', JSON.stringify({ pin: pinText, lists: chain.map(({ list }) => list) }));
   }
 
+  const started = given.secure && pin ? start(pin) : undefined;
   let refreshing: Promise<void> | undefined;
   return {
+    get state() {
+      return state;
+    },
     async current() {
-      const pin = await started;
-      if (pin && given.milliseconds() - asked > refreshMilliseconds) refreshing = refresh(pin);
-      await refreshing;
+      if (!started || !pin) return state;
+      await started;
+      if (given.milliseconds() - asked > refreshMilliseconds) refreshing = refresh(pin);
+      // Nobody waits for a server that was away a moment ago while a list is at hand.
+      if (!state.trust || !isAway) await refreshing;
       return state;
     },
   };
+}
+
+function readPin(text: string): TrustPin | undefined {
+  try {
+    return parseTrustPin(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -45,9 +45,52 @@ export interface PageWords {
     readonly omitted: (count: number) => string;
     readonly numberShowsNone: string;
   };
+  readonly managedBy: (name: string) => string;
+  /** Where, for what and about when is asked. */
+  readonly asking: {
+    readonly label: string;
+    readonly place: readonly [before: string, after: string];
+    readonly matter: string;
+    readonly heading: string;
+    readonly whichPlace: string;
+    readonly whichMatter: string;
+    readonly noMatter: string;
+    readonly whichDay: string;
+    readonly today: string;
+    readonly otherDay: string;
+    readonly dayNote: string;
+    readonly more: string;
+    readonly height: string;
+    readonly heightNote: string;
+    readonly done: string;
+    readonly cancel: string;
+    /** Said with the verdict, so that it is never taken for one of today. */
+    readonly onDay: (day: string) => string;
+    readonly atHeight: (height: number) => string;
+    readonly backToNow: string;
+    readonly asOfThen: (time: string) => string;
+  };
+  readonly recognition: {
+    readonly by: (agreement: string) => string;
+    readonly agreement: string;
+    readonly contact: string;
+    readonly matters: string;
+    readonly state: string;
+    readonly why: { readonly [why in 'not-begun' | 'ended' | 'suspended']: string };
+    readonly noRule: (home: string, here: string, type: string) => string;
+    readonly chooseMatter: string;
+  };
+  readonly basis: string;
+  readonly duration: (count: number, unit: 'minute' | 'hour' | 'day') => string;
+  readonly listedAsOf: (time: string, age: string) => string;
+  readonly timeWithAge: (time: string, age: string) => string;
+  readonly bound: string;
+  readonly listEnd: string;
+  readonly code: string;
+  readonly list: string;
   readonly parts: {
     readonly heading: string;
-    readonly hereNote: (domain: string, time: string) => string;
+    readonly hereNote: (domain: string, time: string, age: string | undefined) => string;
     readonly serverNote: string;
     readonly serverNumberNote: string;
     readonly serverSilent: string;
@@ -56,12 +99,15 @@ export interface PageWords {
     readonly person: string;
   };
   readonly anchoredBy: (domain: string) => string;
-  readonly block: (block: number, time: string) => string;
   readonly firstKey: string;
   readonly date: (year: number, month: number, day: number) => string;
   readonly time: (date: string, clock: string) => string;
   readonly colon: string;
+  readonly comma: string;
 }
+
+/** In the marks of a title, unless it has them. */
+const quoteTitle = (title: string) => (title.includes('《') ? title : `《${title}》`);
 
 const zh: PageWords = {
   htmlLang: 'zh-CN',
@@ -107,9 +153,51 @@ const zh: PageWords = {
     omitted: (count) => `另有 ${count} 项没有出示`,
     numberShowsNone: '只凭号码不显示照面内容。',
   },
+  managedBy: (name) => `现由${name}管理`,
+  asking: {
+    label: '更改查验的地点、事项或日期',
+    place: ['在', '查验'],
+    matter: '办理',
+    heading: '在哪里、办什么、按哪一天',
+    whichPlace: '在哪里出示',
+    whichMatter: '办理什么事项',
+    noMatter: '不指明',
+    whichDay: '按哪一天的情况',
+    today: '今天',
+    otherDay: '以前的一天',
+    dayNote: '按当天中午 12:00（北京时间）回答，只用于眼前这一份，下一份又按今天。',
+    more: '更多',
+    height: '账本高度',
+    heightNote: '只按账本到这个高度为止的记载回答；留空即最新。也只用于眼前这一份。',
+    done: '确定',
+    cancel: '取消',
+    onDay: (day) => `按 ${day} 的情况`,
+    atHeight: (height) => `按账本高度 ${height} 的记载`,
+    backToNow: '改按今天',
+    asOfThen: (time) => `说的是当时，不代表今天；依据截至 ${time} 的记载`,
+  },
+  recognition: {
+    by: (agreement) => `依据${quoteTitle(agreement)}互认`,
+    agreement: '互认协议',
+    contact: '咨询与异议',
+    matters: '适用事项',
+    state: '现状',
+    why: { 'not-begun': '尚未生效', ended: '已终止', suspended: '暂停执行' },
+    noRule: (home, here, type) => `${home}与${here}之间没有包括${type}的互认协议。`,
+    chooseMatter: '请选择办理的事项',
+  },
+  basis: '依据',
+  duration: (count, unit) => `${count} ${{ minute: '分钟', hour: '小时', day: '天' }[unit]}`,
+  listedAsOf: (time, age) => `离线查验：状态截至 ${time}，距今 ${age}`,
+  timeWithAge: (time, age) => `${time}，距今 ${age}`,
+  bound: '这种证照最多可隔',
+  listEnd: '名单只用到',
+  code: '代码',
+  list: '状态名单',
   parts: {
     heading: '查验经过',
-    hereNote: (domain, time) => `由这台设备按${domain}签发的信任清单查验，清单截至 ${time}。`,
+    hereNote: (domain, time, age) =>
+      `由这台设备按${domain}签发的信任清单查验，清单截至 ${time}${age === undefined ? '' : `，距今 ${age}`}。`,
     serverNote: '由服务器读取账本得到，本机未能自行核实。',
     serverNumberNote: '只有号码时，以下都是服务器的回答。',
     serverSilent: '服务器没有回答。',
@@ -118,11 +206,11 @@ const zh: PageWords = {
     person: '持证人的身份：请另行核对。',
   },
   anchoredBy: (domain) => `${domain}出具的存证回执成立`,
-  block: (block, time) => `第 ${block} 区块，${time}`,
   firstKey: '签名密钥由机关首次登记，没有旧密钥担保',
   date: (year, month, day) => `${year}年${month}月${day}日`,
   time: (date, clock) => `${date} ${clock}`,
   colon: '：',
+  comma: '、',
 };
 
 const months = 'January February March April May June July August September October November December'.split(' ');
@@ -176,9 +264,52 @@ const en: PageWords = {
     omitted: (count) => `${count} more ${count === 1 ? 'field was' : 'fields were'} not shown`,
     numberShowsNone: 'A number alone shows no content.',
   },
+  managedBy: (name) => `now managed by ${name}`,
+  asking: {
+    label: 'Change where, for what or about which day to check',
+    place: ['Checking in', ''],
+    matter: 'for',
+    heading: 'Where, for what, about which day',
+    whichPlace: 'Presented in',
+    whichMatter: 'Presented for',
+    noMatter: 'Not named',
+    whichDay: 'As things stood',
+    today: 'today',
+    otherDay: 'on an earlier day',
+    dayNote: 'At noon that day (UTC+8), for the certificate at hand only: the next one is about today again.',
+    more: 'More',
+    height: 'Ledger height',
+    heightNote:
+      'By what the ledger held up to this height; empty is the newest. For the certificate at hand only, too.',
+    done: 'Done',
+    cancel: 'Cancel',
+    onDay: (day) => `As things stood on ${day}`,
+    atHeight: (height) => `By the ledger at height ${height}`,
+    backToNow: 'Ask about today',
+    asOfThen: (time) => `About then, not about today; by what was on record as of ${time}`,
+  },
+  recognition: {
+    by: (agreement) => `Recognised under “${agreement}”`,
+    agreement: 'Agreement',
+    contact: 'Whom to ask',
+    matters: 'Covers',
+    state: 'State',
+    why: { 'not-begun': 'not begun', ended: 'ended', suspended: 'suspended' },
+    noRule: (home, here, type) => `No agreement between ${home} and ${here} covers “${type}”.`,
+    chooseMatter: 'Choose the matter',
+  },
+  basis: 'Basis',
+  duration: (count, unit) => `${count} ${unit}${count === 1 ? '' : 's'}`,
+  listedAsOf: (time, age) => `Checked offline: status as of ${time}, ${age} ago`,
+  timeWithAge: (time, age) => `${time}, ${age} ago`,
+  bound: 'May be at most',
+  listEnd: 'List good until',
+  code: 'Code',
+  list: 'Status list',
   parts: {
     heading: 'How it was checked',
-    hereNote: (domain, time) => `By this device, against the trust list that ${domain} signed, as of ${time}.`,
+    hereNote: (domain, time, age) =>
+      `By this device, against the trust list that ${domain} signed, as of ${time}${age === undefined ? '' : `, ${age} ago`}.`,
     serverNote: 'From the server’s reading of the ledger; this device cannot confirm it by itself.',
     serverNumberNote: 'With a number alone, all of this is the server’s answer.',
     serverSilent: 'The server did not answer.',
@@ -187,11 +318,11 @@ const en: PageWords = {
     person: 'Who the person before you is: check that separately.',
   },
   anchoredBy: (domain) => `${domain} attests that it is on record`,
-  block: (block, time) => `Block ${block}, ${time}`,
   firstKey: 'The signing key is the body’s first: no older key vouches for it',
   date: (year, month, day) => `${day} ${months[month - 1]} ${year}`,
   time: (date, clock) => `${date}, ${clock} (UTC+8)`,
   colon: ': ',
+  comma: ', ',
 };
 
 const table: { readonly [language in Language]: PageWords } = { zh, en };

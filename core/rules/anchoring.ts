@@ -8,20 +8,14 @@ import type { AnchorStatement, Json, RecordedChange, Supersession } from '../mod
 import { digestSupersessions, parseAnchorStatement, statementDigest } from '../statement.ts';
 import { isSupersedable, latestStatus } from '../status.ts';
 import { findEntitlementFault } from '../trust.ts';
-import {
-  domainOf,
-  invalid,
-  issuerKeys,
-  issuerOf,
-  readSignature,
-  requireChannel,
-  requireMember,
-  requireSignature,
-  requireSigner,
-  requireTimely,
-} from './common.ts';
-import { rowKeys } from './rows.ts';
+import { issuerKeys, issuerOf } from './bodies.ts';
+import { invalid } from './common.ts';
+import { domainOf, requireMember } from './permission.ts';
+import { changeKeyKeys, readingsOf } from './readings.ts';
+import { type RowKey, rowKeys } from './rows.ts';
 import type { Decision, Needs, Rule, RuleContext, View } from './rule.ts';
+import { readSignature, requireChannel, requireSignature, requireSigner, requireTimely } from './signing.ts';
+import { requireTypeVersion } from './types.ts';
 
 /** Leaves that one transaction may carry: 1 MiB, 1.4 MB in base64. */
 export const maxBatchLeaves = 32_768;
@@ -33,7 +27,7 @@ function parseSupersession(json: Json): Supersession {
 }
 
 /** Leaves and signature stay text until every cheaper check has passed. @throws YinxinError INPUT_INVALID, BATCH_TOO_LARGE */
-export function parseAnchorInput(json: Json): AnchorInput {
+function parseAnchorInput(json: Json): AnchorInput {
   const read = memberReader(json, 'anchor', 'INPUT_INVALID', ['statement', 'signature', 'leaves', 'supersessions']);
   const supersessions = read.array('supersessions');
   if (supersessions.length > maxBatchLeaves) throw new YinxinError('BATCH_TOO_LARGE', { max: maxBatchLeaves });
@@ -45,8 +39,14 @@ export function parseAnchorInput(json: Json): AnchorInput {
   };
 }
 
+/** The status row of a superseded entry, and the keys of the changes in it. */
+function supersededKeys(issuer: string, type: string, entry: number, fetched: View): readonly RowKey[] {
+  const key = rowKeys.status(issuer, type, entry);
+  return [key, ...changeKeyKeys(fetched.get(key)?.changes ?? [])];
+}
+
 /** The rows that an anchoring reads. @throws YinxinError MALFORMED_STATEMENT */
-export function anchorNeeds(input: AnchorInput, fetched: View): Needs {
+function anchorNeeds(input: AnchorInput, fetched: View): Needs {
   const { issuer, type, typeVersion, key } = parseAnchorStatement(input.statement);
   return {
     keys: [
@@ -55,7 +55,8 @@ export function anchorNeeds(input: AnchorInput, fetched: View): Needs {
       rowKeys.entitlement(issuer, type),
       rowKeys.register(issuer, type),
       rowKeys.type(type, typeVersion),
-      ...input.supersessions.map(({ supersedes }) => rowKeys.status(issuer, type, supersedes)),
+      rowKeys.type(type, typeVersion + 1),
+      ...input.supersessions.flatMap(({ supersedes }) => supersededKeys(issuer, type, supersedes, fetched)),
     ],
   };
 }
@@ -68,7 +69,7 @@ function requireAuthority(view: View, statement: AnchorStatement, context: RuleC
   const key = requireSigner(view, statement.key, { issuer, use: 'anchor' }, context);
   const fault = findEntitlementFault(owner, view.get(rowKeys.entitlement(issuer, type)), context.time);
   if (fault) throw new YinxinError(fault, { issuer, type });
-  if (!view.get(rowKeys.type(type, typeVersion))) throw new YinxinError('TYPE_UNKNOWN', { type, version: typeVersion });
+  requireTypeVersion(view, type, typeVersion, context);
   return key;
 }
 
@@ -98,15 +99,20 @@ function checkSupersessions({ first, last, supersedes }: AnchorStatement, list: 
   if (digestSupersessions(list) !== supersedes) throw invalid('statement', 'supersedes');
 }
 
-/** The superseded entry's status row with the change added. @throws YinxinError SUPERSESSION_ILLEGAL */
+/**
+ * The superseded entry's status row with the change added. Once only, even where a supersession was corrected since: a second reissue would
+ * bear the identifier of the first. @throws YinxinError SUPERSESSION_ILLEGAL
+ */
 function supersede(view: View, statement: AnchorStatement, item: Supersession, { txId }: RuleContext): StatusRow {
   const { issuer, type, time, key } = statement;
-  const changes = view.get(rowKeys.status(issuer, type, item.supersedes))?.changes ?? [];
-  const from = latestStatus(changes);
-  if (!isSupersedable(from)) throw illegal(item);
+  const row = view.get(rowKeys.status(issuer, type, item.supersedes));
+  const changes = row?.changes ?? [];
+  const isFirst = changes.every(({ act }) => act !== 'supersede');
+  const isLegal = isFirst && readingsOf(view, changes).every((reading) => isSupersedable(latestStatus(reading)));
+  if (!isLegal) throw illegal(item);
   const change: RecordedChange = {
     sequence: changes.length + 1,
-    from,
+    from: latestStatus(changes),
     to: 'SUPERSEDED',
     act: 'supersede',
     basis: null,
@@ -128,7 +134,7 @@ function readLeaves(leaves: string, count: number): readonly Uint8Array[] {
 }
 
 /** Legacy types may be anchored: that is how digitised stock comes in. @throws YinxinError; cheap checks first, the signature last */
-export function decideAnchor(view: View, input: AnchorInput, context: RuleContext): Decision {
+function decideAnchor(view: View, input: AnchorInput, context: RuleContext): Decision {
   const statement = parseAnchorStatement(input.statement);
   const { issuer, type, typeVersion, first, last, root, key } = statement;
   requireChannel(statement.channel, context);

@@ -1,8 +1,14 @@
 /** The rules of the ledger: pure decisions over rows, run by the contract on every peer and by nothing else. */
-export { anchor, anchorNeeds, decideAnchor, maxBatchLeaves, parseAnchorInput } from './anchoring.ts';
-export { isInRegion, statementToleranceSeconds } from './common.ts';
-export { found, parseFoundInput } from './founding.ts';
-export { parseRegisterKeyInput, parseRegisterListKeyInput, registerKey, registerListKey } from './keys.ts';
+export { endAgreement, resumeAgreement, suspendAgreement } from './agreement-ends.ts';
+export { approveAgreement, proposeAgreement } from './agreements.ts';
+export { anchor, maxBatchLeaves } from './anchoring.ts';
+export { reportCompromise } from './compromise.ts';
+export { endEntitlement, registerEntitlement } from './entitlements.ts';
+export { found } from './founding.ts';
+export { registerIssuer, renameIssuer } from './issuers.ts';
+export { registerKey, retireKey } from './keys.ts';
+export { registerListKey, reportListKeyCompromise, retireListKey } from './list-keys.ts';
+export { approve, expire, propose, withdraw } from './proposals.ts';
 export {
   type HistoryInput,
   type ListInput,
@@ -11,16 +17,6 @@ export {
   parseListInput,
   singleReads,
 } from './reading.ts';
-export {
-  parseRegisterDomainInput,
-  parseRegisterEntitlementInput,
-  parseRegisterIssuerInput,
-  parseRegisterTypeInput,
-  registerDomain,
-  registerEntitlement,
-  registerIssuer,
-  registerType,
-} from './registry.ts';
 export {
   formatRow,
   formatRowKey,
@@ -41,10 +37,5 @@ export {
   type RuleContext,
   type View,
 } from './rule.ts';
-export {
-  changeStatus,
-  changeStatusNeeds,
-  decideChangeStatus,
-  maxStatusChanges,
-  parseChangeStatusInput,
-} from './status-change.ts';
+export { changeStatus, maxStatusChanges } from './status-change.ts';
+export { acceptSuccession, closeIssuer } from './successions.ts';

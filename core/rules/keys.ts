@@ -1,34 +1,28 @@
-/** Registration of keys: SM2 keys of issuing bodies, and the ES256 keys with which domains sign lists. */
+/** SM2 keys of issuing bodies: registered with proof of possession, for one use each, and retired. */
 import { fromBase64 } from '../bytes.ts';
 import { YinxinError } from '../errors.ts';
-import type { KeyRow, ListKeyRow, RegisterKeyInput, RegisterListKeyInput, Row } from '../ledger-model.ts';
+import type { KeyRow, RegisterKeyInput, RetireKeyInput, Row } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import type { Json, PossessionStatement } from '../model.ts';
+import type { Json, KeyId, PossessionStatement } from '../model.ts';
 import { parseKeyId, toKeyId } from '../sm2.ts';
 import { parsePossessionStatement } from '../statement.ts';
-import { epochSeconds, toInstant } from '../time.ts';
+import { parseInstant } from '../time.ts';
+import { issuerKeys, issuerOf, openIssuerOf, requireIssuerAdmin } from './bodies.ts';
+import { invalid, requireAbsent } from './common.ts';
+import { type RowKey, rowKeys } from './rows.ts';
+import type { Rule, RuleContext, View } from './rule.ts';
 import {
-  domainOf,
-  invalid,
-  issuerKeys,
-  issuerOf,
   readSignature,
-  readWindow,
-  regionPattern,
-  requireAbsent,
-  requireAdmin,
   requireChannel,
   requireSignature,
   requireSigner,
   requireTimely,
   statementToleranceSeconds,
-} from './common.ts';
-import { rowKeys } from './rows.ts';
-import type { Rule, RuleContext, View } from './rule.ts';
+} from './signing.ts';
+import { readWindow, requireNotBefore, shorten } from './windows.ts';
 
 /** How long a first or recovery key, for which no current key vouches, has to wait. */
 const firstKeyWaitSeconds = 86_400;
-const kidPattern = /^[A-Za-z0-9_-]{43}$/;
 
 function parseVoucher(json: Json): RegisterKeyInput['vouchedBy'] {
   if (json === null) return null;
@@ -47,24 +41,15 @@ export function parseRegisterKeyInput(json: Json): RegisterKeyInput {
   };
 }
 
-function keyIdOf(possession: PossessionStatement): KeyRow['key'] {
-  return toKeyId(fromBase64(possession.publicKey, 65));
-}
-
-/** The earliest instant from which a key may be in force. */
-function requireFrom(from: KeyRow['from'], context: RuleContext, offsetSeconds: number): void {
-  const earliest = epochSeconds(context.time) + offsetSeconds;
-  if (epochSeconds(from) >= earliest) return;
-  throw new YinxinError('INPUT_INVALID', { member: 'from', earliest: toInstant(earliest) });
-}
+const keyIdOf = ({ publicKey }: PossessionStatement) => toKeyId(fromBase64(publicKey, 65));
 
 /** Who answers for the key. @throws YinxinError of the vouching key's fault, SIGNATURE_INVALID, INPUT_INVALID */
 function findVoucher(view: View, input: RegisterKeyInput, issuer: string, context: RuleContext): KeyRow['vouchedBy'] {
   if (input.vouchedBy === null) {
-    requireFrom(input.from, context, firstKeyWaitSeconds);
+    requireNotBefore(input.from, 'from', context, firstKeyWaitSeconds);
     return 'first';
   }
-  requireFrom(input.from, context, -statementToleranceSeconds);
+  requireNotBefore(input.from, 'from', context, -statementToleranceSeconds);
   const voucher = requireSigner(view, input.vouchedBy.key, { issuer }, context);
   requireSignature(input.possession, readSignature(input.vouchedBy.signature), voucher);
   return voucher.key;
@@ -79,7 +64,7 @@ export function keyRows(
 ): readonly Row[] {
   const possession = parsePossessionStatement(input.possession);
   requireChannel(possession.channel, context);
-  issuerOf(view, possession.issuer);
+  openIssuerOf(view, possession.issuer, context);
   const key = keyIdOf(possession);
   requireAbsent(view, rowKeys.key(key));
   if (isFounding && input.vouchedBy !== null)
@@ -102,42 +87,40 @@ export const registerKey: Rule<RegisterKeyInput> = {
   },
   decide(view, input, context) {
     const possession = parsePossessionStatement(input.possession);
-    requireAdmin(domainOf(view, issuerOf(view, possession.issuer).domain), context);
+    requireIssuerAdmin(view, issuerOf(view, possession.issuer), context);
     const { issuer, use } = possession;
     return { writes: keyRows(view, input, context, false), event: { key: keyIdOf(possession), issuer, use } };
   },
 };
 
-function parseJwk(json: Json): ListKeyRow['jwk'] {
-  const read = memberReader(json, 'jwk', 'INPUT_INVALID', ['kty', 'crv', 'x', 'y']);
-  if (read.text('kty') !== 'EC') throw invalid('jwk.kty');
-  if (read.text('crv') !== 'P-256') throw invalid('jwk.crv');
-  return { kty: 'EC', crv: 'P-256', x: read.matching('x', kidPattern), y: read.matching('y', kidPattern) };
+/** @throws YinxinError KEY_UNKNOWN */
+export function keyOf(view: View, key: KeyId): KeyRow {
+  const row = view.get(rowKeys.key(key));
+  if (!row) throw new YinxinError('KEY_UNKNOWN', { key });
+  return row;
 }
 
-/** That `kid` is the key's thumbprint is checked by the contract: no SHA-256 here. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
-export function parseRegisterListKeyInput(json: Json): RegisterListKeyInput {
-  const read = memberReader(json, 'listKey', 'INPUT_INVALID', ['domain', 'kid', 'jwk', 'from', 'until']);
-  return {
-    domain: read.matching('domain', regionPattern),
-    kid: read.matching('kid', kidPattern),
-    jwk: parseJwk(read.value('jwk')),
-    ...readWindow(read),
-  };
+/** A key, its body and its body's domain. */
+export function ownedKeyKeys(key: KeyId, fetched: View): readonly RowKey[] {
+  const row = fetched.get(rowKeys.key(key));
+  return [rowKeys.key(key), ...(row ? issuerKeys(row.issuer, fetched) : [])];
 }
 
-/** @throws YinxinError ALREADY_EXISTS, NOT_FOUND */
-export function listKeyRows(view: View, input: RegisterListKeyInput): readonly Row[] {
-  requireAbsent(view, rowKeys.listKey(input.kid));
-  domainOf(view, input.domain);
-  return [{ kind: 'listKey', ...input }];
+/** The key, for an administrator of its body's domain. @throws YinxinError KEY_UNKNOWN, CALLER_NOT_PERMITTED */
+export function administeredKey(view: View, key: KeyId, context: RuleContext): KeyRow {
+  const row = keyOf(view, key);
+  requireIssuerAdmin(view, issuerOf(view, row.issuer), context);
+  return row;
 }
 
-export const registerListKey: Rule<RegisterListKeyInput> = {
-  parse: parseRegisterListKeyInput,
-  needs: ({ kid, domain }) => ({ keys: [rowKeys.listKey(kid), rowKeys.domain(domain)] }),
-  decide(view, input, context) {
-    requireAdmin(domainOf(view, input.domain), context);
-    return { writes: listKeyRows(view, input), event: { domain: input.domain, kid: input.kid } };
+export const retireKey: Rule<RetireKeyInput> = {
+  parse(json) {
+    const read = memberReader(json, 'retirement', 'INPUT_INVALID', ['key', 'until']);
+    return { key: parseKeyId(read.text('key')), until: parseInstant(read.text('until')) };
+  },
+  needs: ({ key }, fetched) => ({ keys: ownedKeyKeys(key, fetched) }),
+  decide(view, { key, until }, context) {
+    const row = shorten(administeredKey(view, key, context), until, context);
+    return { writes: [row], event: { key, issuer: row.issuer, until: row.until } };
   },
 };

@@ -3,7 +3,10 @@ import { issuerPattern, typePattern } from '../body.ts';
 import { type MemberReader, memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { parseKeyId } from '../sm2.ts';
-import { invalid, regionPattern } from './common.ts';
+import { basisPattern } from '../status.ts';
+import { invalid } from './common.ts';
+import { proposalPattern } from './proposals.ts';
+import { regionPattern } from './regions.ts';
 import { isRowKind, type RowKey, type RowKind, rowKeys } from './rows.ts';
 
 /** Most items of one page. */
@@ -27,6 +30,10 @@ export const singleReads = {
   readIssuer: reader(['issuer'], (read) => rowKeys.issuer(issuerIn(read))),
   readKey: reader(['key'], (read) => rowKeys.key(parseKeyId(read.text('key')))),
   readType: reader(['type', 'version'], (read) => rowKeys.type(typeIn(read), read.positive('version'))),
+  readBasis: reader(['basis'], (read) => rowKeys.basis(read.matching('basis', basisPattern))),
+  readMatter: reader(['matter'], (read) => rowKeys.matter(read.matching('matter', typePattern))),
+  readAgreement: reader(['agreement'], (read) => rowKeys.agreement(read.matching('agreement', typePattern))),
+  readProposal: reader(['proposal'], (read) => rowKeys.proposal(read.matching('proposal', proposalPattern))),
   readEntitlement: reader(['issuer', 'type'], (read) => rowKeys.entitlement(issuerIn(read), typeIn(read))),
   readRegister: reader(['issuer', 'type'], (read) => rowKeys.register(issuerIn(read), typeIn(read))),
   readBatch: reader(['issuer', 'type', 'first'], (read) =>

@@ -31,6 +31,10 @@ export const rowKeys = {
   key: (key: KeyId) => toKey('key', key),
   listKey: (kid: string) => toKey('listKey', kid),
   type: (type: string, version: number) => toKey('type', type, pad(version, versionDigits)),
+  basis: (basis: string) => toKey('basis', basis),
+  matter: (matter: string) => toKey('matter', matter),
+  agreement: (agreement: string) => toKey('agreement', agreement),
+  proposal: (txId: string) => toKey('proposal', txId),
   entitlement: (issuer: string, type: string) => toKey('entitlement', issuer, type),
   register: (issuer: string, type: string) => toKey('register', issuer, type),
   batch: (issuer: string, type: string, first: number) => toKey('batch', issuer, type, pad(first, entryDigits)),
@@ -56,6 +60,14 @@ export function rowKeyOf(row: Row): RowKey {
       return rowKeys.listKey(row.kid);
     case 'type':
       return rowKeys.type(row.definition.type, row.definition.version);
+    case 'basis':
+      return rowKeys.basis(row.basis);
+    case 'matter':
+      return rowKeys.matter(row.matter);
+    case 'agreement':
+      return rowKeys.agreement(row.agreement);
+    case 'proposal':
+      return rowKeys.proposal(row.proposal);
     case 'entitlement':
       return rowKeys.entitlement(row.issuer, row.type);
     case 'register':

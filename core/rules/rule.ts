@@ -47,6 +47,15 @@ export interface Rule<Input> {
   decide(view: View, input: Input, context: RuleContext): Decision;
 }
 
+/** What a majority may decide, and the founding transaction does at once: rows made of an input. */
+export interface Action<Input> {
+  /** Strict. @throws YinxinError */
+  parse(json: Json): Input;
+  needs(input: Input): Needs;
+  /** @throws YinxinError where it does not hold, now */
+  rows(view: View, input: Input, context: RuleContext): readonly Row[];
+}
+
 const nameOf = (key: RowKey) => [key.kind, ...key.parts].join('\u0000');
 
 /** Rows fetched so far. A row known to be absent is not the same as one never fetched. */

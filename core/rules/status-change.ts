@@ -5,21 +5,15 @@ import type { BatchRow, ChangeStatusInput, StatusRow } from '../ledger-model.ts'
 import { memberReader } from '../members.ts';
 import type { Json, RecordedChange, StatusChange, StatusStatement } from '../model.ts';
 import { digestChanges, parseStatusStatement } from '../statement.ts';
-import { latestStatus, parseStatusChange, stepStatus } from '../status.ts';
-import {
-  domainOf,
-  invalid,
-  issuerKeys,
-  issuerOf,
-  readSignature,
-  requireChannel,
-  requireMember,
-  requireSignature,
-  requireSigner,
-  requireTimely,
-} from './common.ts';
+import { parseStatusChange } from '../status.ts';
+import { requireBasis } from './bases.ts';
+import { managerOf, successionKeys } from './bodies.ts';
+import { invalid } from './common.ts';
+import { domainOf, requireMember } from './permission.ts';
 import { rowKeys } from './rows.ts';
 import type { Decision, Needs, Rule, RuleContext, View } from './rule.ts';
+import { readSignature, requireChannel, requireSignature, requireSigner, requireTimely } from './signing.ts';
+import { decideStep, stepKeys } from './status-step.ts';
 
 /** Changes that one statement may sign. */
 export const maxStatusChanges = 1_000;
@@ -36,7 +30,7 @@ function parseChange(json: Json): StatusChange {
 }
 
 /** @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
-export function parseChangeStatusInput(json: Json): ChangeStatusInput {
+function parseChangeStatusInput(json: Json): ChangeStatusInput {
   const read = memberReader(json, 'changeStatus', 'INPUT_INVALID', ['statement', 'signature', 'changes', 'batches']);
   const changes = read.array('changes');
   const batches = read.array('batches');
@@ -50,14 +44,25 @@ export function parseChangeStatusInput(json: Json): ChangeStatusInput {
   };
 }
 
+const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
+
 /** The rows that a status change reads: never a register's head. @throws YinxinError MALFORMED_STATEMENT */
-export function changeStatusNeeds({ statement, changes, batches }: ChangeStatusInput, fetched: View): Needs {
+function changeStatusNeeds({ statement, changes, batches }: ChangeStatusInput, fetched: View): Needs {
   const { issuer, key } = parseStatusStatement(statement);
-  const rows = changes.flatMap(({ type, entry }, at) => [
-    rowKeys.status(issuer, type, entry),
-    rowKeys.batch(issuer, type, batches[at] ?? 0),
+  const rows = changes.flatMap((change, at) => [
+    rowKeys.batch(issuer, change.type, batches[at] ?? 0),
+    ...stepKeys(issuer, change, fetched),
   ]);
-  return { keys: [...issuerKeys(issuer, fetched), rowKeys.key(key), ...rows] };
+  const types = unique(changes.map(({ type }) => type));
+  return {
+    keys: [
+      ...successionKeys(issuer, fetched),
+      rowKeys.key(key),
+      ...types.map((type) => rowKeys.entitlement(issuer, type)),
+      ...unique(changes.map(({ basis }) => basis)).map(rowKeys.basis),
+      ...rows,
+    ],
+  };
 }
 
 /** That the statement signs exactly these changes, in their one order. @throws YinxinError INPUT_INVALID */
@@ -79,36 +84,69 @@ function findBatch(view: View, issuer: string, { type, entry }: StatusChange, fi
   return batch;
 }
 
-/** The status row with the change added. @throws YinxinError SEQUENCE_STALE, STATUS_STEP_ILLEGAL */
-function addChange(view: View, statement: StatusStatement, change: StatusChange, { txId }: RuleContext): StatusRow {
-  const { issuer, time, key } = statement;
-  const { type, entry, from, act } = change;
+/** The change as it is kept. */
+function record(statement: StatusStatement, change: StatusChange, { txId }: RuleContext): RecordedChange {
+  const { time, key } = statement;
+  const { sequence, from, to, act, basis, document, effective, corrects } = change;
+  const told = { sequence, from, to, act, basis, document, effective, ...(corrects !== undefined && { corrects }) };
+  return { ...told, by: null, time, key, txId };
+}
+
+/** The batch with the transaction counted. @throws YinxinError NOT_FOUND */
+function touchBatch(view: View, issuer: string, change: StatusChange, first: number): BatchRow {
+  const batch = findBatch(view, issuer, change, first);
+  return { ...batch, touched: batch.touched + 1 };
+}
+
+/** The status row with the change added, and rows of other entries that it closes for good. @throws YinxinError of the change's fault */
+function changeRows(
+  view: View,
+  statement: StatusStatement,
+  change: StatusChange,
+  context: RuleContext,
+): readonly StatusRow[] {
+  const { issuer } = statement;
+  const { type, entry } = change;
+  if (!view.get(rowKeys.entitlement(issuer, type))) throw new YinxinError('NOT_ENTITLED', { issuer, type });
+  requireBasis(view, change.basis, change.act);
+  const closed = decideStep(view, { issuer, type, entry }, change, context);
   const changes = view.get(rowKeys.status(issuer, type, entry))?.changes ?? [];
-  const expected = changes.length + 1;
-  if (change.sequence !== expected) throw new YinxinError('SEQUENCE_STALE', { type, entry, expected });
-  const latest = latestStatus(changes);
-  const isStep = from === latest && stepStatus(from, act) === change.to;
-  if (!isStep) throw new YinxinError('STATUS_STEP_ILLEGAL', { type, entry, from: latest, act });
-  const { sequence, to, basis, document, effective } = change;
-  const recorded: RecordedChange = { sequence, from, to, act, basis, document, effective, by: null, time, key, txId };
-  return { kind: 'status', issuer, type, entry, changes: [...changes, recorded] };
+  const row: StatusRow = {
+    kind: 'status',
+    issuer,
+    type,
+    entry,
+    changes: [...changes, record(statement, change, context)],
+  };
+  return [row, ...closed];
+}
+
+/** Each row once: what one change closes for good, another of the same transaction must not change. @throws YinxinError STATUS_STEP_ILLEGAL */
+function requireApart(rows: readonly StatusRow[]): void {
+  const seen = new Set<string>();
+  for (const { type, entry } of rows) {
+    if (seen.has(`${type}/${entry}`)) throw new YinxinError('STATUS_STEP_ILLEGAL', { type, entry, why: 'twice' });
+    seen.add(`${type}/${entry}`);
+  }
 }
 
 /** @throws YinxinError; cheap checks first, the signature last */
-export function decideChangeStatus(view: View, input: ChangeStatusInput, context: RuleContext): Decision {
+function decideChangeStatus(view: View, input: ChangeStatusInput, context: RuleContext): Decision {
   const statement = parseStatusStatement(input.statement);
   const { issuer, key } = statement;
   requireChannel(statement.channel, context);
-  requireMember(domainOf(view, issuerOf(view, issuer).domain), context);
-  const signer = requireSigner(view, key, { issuer, use: 'status' }, context);
+  const manager = managerOf(view, issuer, context);
+  requireMember(domainOf(view, manager.domain), context);
+  const signer = requireSigner(view, key, { issuer: manager.issuer, use: 'status' }, context);
   requireTimely(statement.time, context);
   checkList(statement, input.changes);
   const batches = new Map<string, BatchRow>();
-  const statuses = input.changes.map((change, at) => {
-    const batch = findBatch(view, issuer, change, input.batches[at] ?? 0);
-    batches.set(`${batch.type}/${batch.first}`, { ...batch, touched: batch.touched + 1 });
-    return addChange(view, statement, change, context);
+  const statuses = input.changes.flatMap((change, at) => {
+    const batch = touchBatch(view, issuer, change, input.batches[at] ?? 0);
+    batches.set(`${batch.type}/${batch.first}`, batch);
+    return changeRows(view, statement, change, context);
   });
+  requireApart(statuses);
   requireSignature(input.statement, readSignature(input.signature), signer);
   return {
     writes: [...batches.values(), ...statuses],

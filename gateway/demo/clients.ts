@@ -1,4 +1,4 @@
-/** Client files of the demonstration: an operator for every issuing body, an auditor, a partner that verifies. */
+/** Client files of the demonstration: an operator for every issuing body, an administrator for every domain, an auditor, a partner that verifies. */
 import type { ClientFile } from '@yinxin/core';
 import type { DataFiles } from '../data-files.ts';
 import { drawEs256Secret, es256PublicJwk } from '../jose.ts';
@@ -15,8 +15,9 @@ export interface ClientDeps {
 }
 
 interface WantedClient {
-  /** Of the file. */
-  readonly name: string;
+  readonly clientId: string;
+  /** Folder and name of the file. */
+  readonly file: string;
   readonly issuer: string | null;
   readonly domain: string;
   readonly scopes: readonly Scope[];
@@ -26,25 +27,34 @@ function wantedClients({ issuers, domains }: Catalogue): readonly WantedClient[]
   const home = domains[0]?.domain ?? '';
   return [
     ...issuers.map(({ issuer, domain }): WantedClient => {
-      return { name: issuer, issuer, domain, scopes: ['issue', 'status', 'verify'] };
+      const scopes = ['issue', 'status', 'verify'] as const;
+      return { clientId: `operator-${issuer}`, file: `clients/${issuer}`, issuer, domain, scopes };
     }),
-    { name: 'auditor', issuer: null, domain: home, scopes: ['audit', 'verify'] },
-    { name: 'verifier', issuer: null, domain: home, scopes: ['verify'] },
+    ...domains.map(({ domain }): WantedClient => {
+      return {
+        clientId: `admin-${domain}`,
+        file: `admins/${domain}`,
+        issuer: null,
+        domain,
+        scopes: ['admin', 'audit'],
+      };
+    }),
+    { clientId: 'auditor', file: 'clients/auditor', issuer: null, domain: home, scopes: ['audit', 'verify'] },
+    { clientId: 'verifier', file: 'clients/verifier', issuer: null, domain: home, scopes: ['verify'] },
   ];
 }
 
 /** The gateway learns the public key before the file is there: a file that exists always works. */
 async function createClient(wanted: WantedClient, { files, clients, random, gateway }: ClientDeps): Promise<void> {
-  const { name, issuer, domain, scopes } = wanted;
+  const { clientId, file, issuer, domain, scopes } = wanted;
   const secret = drawEs256Secret(random);
   const jwk = es256PublicJwk(secret);
-  const clientId = issuer === null ? name : `operator-${issuer}`;
   await clients.add({ clientId, issuer, domain, scopes, jwk });
-  await files.writeClient(name, {
+  await files.writeClient(file, {
     format: 'yinxin-client/1',
     gateway,
     clientId,
-    issuer: issuer ?? '',
+    issuer,
     domain,
     scopes,
     privateKey: { ...jwk, d: Buffer.from(secret).toString('base64url') },
@@ -58,8 +68,8 @@ async function refreshClient(name: string, file: ClientFile, { files, gateway }:
 /** Makes the files that are missing; those that are there keep their keys and learn a new address. */
 export async function writeClients(catalogue: Catalogue, deps: ClientDeps): Promise<void> {
   for (const wanted of wantedClients(catalogue)) {
-    const file = await deps.files.readClient(wanted.name);
-    if (file && deps.clients.get(file.clientId)) await refreshClient(wanted.name, file, deps);
+    const file = await deps.files.readClient(wanted.file);
+    if (file && deps.clients.get(file.clientId)) await refreshClient(wanted.file, file, deps);
     else await createClient(wanted, deps);
   }
 }

@@ -47,7 +47,8 @@ async function createKeys({ issuers, domains }: Catalogue, { keys, progress }: F
     if (!isThere) await keys.createSm2Key(issuer, use);
     progress.step({ zh: '生成 SM2 密钥', en: 'SM2 keys' }, at + 1, wanted.length);
   }
-  for (const { domain } of domains) await keys.createListKey(domain);
+  for (const { domain } of domains)
+    if (!keys.listKeys().some((key) => key.domain === domain)) await keys.createListKey(domain);
 }
 
 function toKeyInput(
@@ -83,7 +84,7 @@ function firstKeys(keys: KeyStore): readonly Sm2Key[] {
   return [...first.values()];
 }
 
-function toFoundInput({ domains, issuers, types }: Catalogue, deps: FoundingDeps): FoundInput {
+function toFoundInput({ domains, issuers, types, bases, matters }: Catalogue, deps: FoundingDeps): FoundInput {
   const { channel, keys, signer } = deps;
   const time = deps.clock();
   const window = { from: time, until: null };
@@ -91,6 +92,8 @@ function toFoundInput({ domains, issuers, types }: Catalogue, deps: FoundingDeps
     channel,
     domains,
     types: types.map((definition) => ({ definition })),
+    bases,
+    matters,
     issuers: issuers.map(({ issuer, domain, region, name }) => ({ issuer, domain, region, name, from: time })),
     keys: firstKeys(keys).map((key) => toKeyInput(key, channel, time, signer)),
     listKeys: keys.listKeys().map((key) => ({ ...key, ...window })),

@@ -4,6 +4,7 @@ import type { DataFiles, NetworkFile } from '../data-files.ts';
 import type { OpenGateway } from '../open.ts';
 import type { Clock, Random } from '../platform.ts';
 import { registerAdditions } from './additions.ts';
+import { concludeAgreements } from './agreements.ts';
 import type { Catalogue } from './catalogue.ts';
 import { makeCertificates } from './certificates.ts';
 import { writeClients } from './clients.ts';
@@ -34,12 +35,6 @@ async function readFoundingDay({ gateway, catalogue }: NetworkDeps) {
   return calendarDateAt(parseInstant(founded));
 }
 
-async function writeTrust({ gateway, files, channel, catalogue }: NetworkDeps): Promise<void> {
-  const { domain } = homeOf(catalogue);
-  const keys = gateway.keys.listKeys().filter((key) => key.domain === domain);
-  await files.writePin({ channel, domain, keys: keys.map(({ jwk }) => jwk) });
-}
-
 function toNetworkFile({ channel, catalogue }: NetworkDeps, demonstration: NetworkFile['demonstration']): NetworkFile {
   const domains = catalogue.domains.map(({ domain }) => domain);
   return { channel, home: homeOf(catalogue).domain, domains, demonstration };
@@ -48,18 +43,15 @@ function toNetworkFile({ channel, catalogue }: NetworkDeps, demonstration: Netwo
 /** After it the network is founded, complete, and as certs/ has it; files name this URL. @throws YinxinError */
 export async function prepareNetwork(deps: NetworkDeps): Promise<void> {
   const { gateway, files, catalogue, url, clock, random, progress } = deps;
-  const { readModel, issuing } = gateway.services;
+  const { readModel, issuing, governing } = gateway.services;
   await foundNetwork(catalogue, { ...deps, ...gateway });
   await readModel.caughtUpTo((await gateway.ledger.info()).height - 1);
-  const { block } = await registerAdditions(catalogue, {
-    ledger: gateway.ledger,
-    trust: readModel.trust(),
-    time: clock(),
-  });
-  if (block !== undefined) await readModel.caughtUpTo(block);
+  const additions = { governing, readModel, keys: gateway.keys, clock };
+  await registerAdditions(catalogue, additions);
+  await concludeAgreements(catalogue, additions);
   await writeClients(catalogue, { files, clients: gateway.clients, random, gateway: url });
   await files.writeCommand({ gateway: url, home: homeOf(catalogue).domain });
-  if (!(await files.readPin())) await writeTrust(deps);
+  await gateway.pin.refresh();
   await issuing.settle();
   const network = await files.readNetwork();
   if (network?.demonstration === 'complete') return;

@@ -21,6 +21,7 @@ const fates: readonly (readonly [type: string, fate: Fate])[] = [
   ['business-licence', acts('revoke')],
   ['business-licence', reissued],
   ['business-licence', acts('cancel')],
+  ['business-licence', acts('revoke', 'correct')],
   ['food-business-licence', expired],
   ['food-business-licence', acts('suspend')],
   ['drug-business-licence', acts('withdraw')],
@@ -43,7 +44,7 @@ export function fatesOf(type: string): readonly Fate[] {
   return fates.filter(([name]) => name === type).map(([, fate]) => fate);
 }
 
-/** The legal basis of each act: articles of 行政许可法 (licence law) and 行政处罚法 (penalty law). */
+/** The legal basis of each act, of those in certs/bases.json: 行政许可法 (licence law), 行政处罚法 (penalty law), 行政诉讼法 (litigation law). */
 export const bases: { readonly [act in Act]: string } = {
   suspend: 'penalty-law-9',
   resume: 'penalty-law-9',
@@ -51,4 +52,5 @@ export const bases: { readonly [act in Act]: string } = {
   revoke: 'licence-law-69',
   withdraw: 'licence-law-8',
   forfeit: 'penalty-law-9',
+  correct: 'administrative-litigation-law-70',
 };

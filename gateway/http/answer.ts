@@ -14,7 +14,7 @@ export interface Document {
   readonly etag: string;
 }
 
-/** `private` is for one asker and never stored; `document` is revalidated by its ETag. */
+/** `private` is for one asker and never stored; `document` is revalidated by its ETag, each time unless it says otherwise. */
 export type Answer =
   | {
       readonly kind: 'private';
@@ -23,7 +23,7 @@ export type Answer =
       readonly text: string;
       readonly headers?: { readonly [name: string]: string };
     }
-  | { readonly kind: 'document'; readonly document: Document };
+  | { readonly kind: 'document'; readonly document: Document; readonly cacheControl?: string };
 
 export const jsonMediaType = 'application/json';
 
@@ -39,7 +39,7 @@ export function answerText(text: string, mediaType: string): Answer {
 /** Below this, compression costs more than it saves. */
 const smallestCompressed = 1_024;
 const brotliQuality = 5;
-const compressible = /^(text\/|application\/(json|jwt|javascript|manifest\+json|wasm)|image\/svg)/;
+const compressible = /^(text\/|application\/(json|jwt|statuslist\+jwt|javascript|manifest\+json|wasm)|image\/svg)/;
 
 /** Compresses what is public only: a length that depends on secrets and on what an attacker sends would tell. */
 export async function toDocument(mediaType: string, bytes: Uint8Array): Promise<Document> {

@@ -7,11 +7,13 @@ import { chooseLanguage } from './language.ts';
 import { createCounter, type ProcessFigures } from './metrics.ts';
 import type { Page } from './page.ts';
 import { toYinxinError } from './problem.ts';
+import { governanceRoutes } from './routes/governance.ts';
 import { issuingRoutes } from './routes/issuing.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { readingRoutes } from './routes/reading.ts';
 import type { Route } from './routes/route.ts';
+import { statusListRoutes } from './routes/status-lists.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer, sendProblem } from './send.ts';
@@ -97,7 +99,9 @@ export function createApp(deps: AppDeps): App {
   const routes = [
     ...verificationRoutes(services, verifications),
     ...issuingRoutes(services),
+    ...governanceRoutes(services),
     ...readingRoutes(services),
+    ...statusListRoutes(services),
     ...oauthRoutes(services),
     ...operationsRoutes({ services, processFigures: deps.processFigures, requests, verifications }),
   ];

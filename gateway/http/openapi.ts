@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document: the contract of the REST surface, against which tests hold every request and answer. */
 import type { Json } from '@yinxin/core';
 import { certificateSchemas } from './openapi/certificates.ts';
+import { governanceSchemas } from './openapi/governance.ts';
 import { issuingSchemas } from './openapi/issuing.ts';
 import { paths } from './openapi/paths.ts';
 import { atoms } from './openapi/schema.ts';
@@ -16,7 +17,7 @@ export const openapi: { readonly [name: string]: Json } = {
   },
   paths,
   components: {
-    schemas: { ...atoms, ...certificateSchemas, ...verificationSchemas, ...issuingSchemas },
+    schemas: { ...atoms, ...certificateSchemas, ...verificationSchemas, ...issuingSchemas, ...governanceSchemas },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An access token from /oauth/token.' },
       holder: {

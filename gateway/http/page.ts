@@ -1,4 +1,4 @@
-/** The verifier page as static files, read once at start: compressed, and with the pin of this network in its place. */
+/** The verifier page as static files, read once at start: compressed, and with the pin of this domain in its place. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fromUtf8, type TrustPin, utf8 } from '@yinxin/core';
@@ -7,8 +7,8 @@ import { type Document, toDocument } from './answer.ts';
 /** Documents by path, such as `/main.js`; `/` is index.html. */
 export type Page = ReadonlyMap<string, Document>;
 
+const htmlType = 'text/html; charset=utf-8';
 const mediaTypes: { readonly [extension: string]: string } = {
-  '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
@@ -28,21 +28,28 @@ function insertPin(html: string, pin: TrustPin): string {
   return html.replace(placeholder, (_, open: string, close: string) => open + json + close);
 }
 
-async function toPageDocument(path: string, pin: TrustPin): Promise<Document> {
-  const bytes = await readFile(path);
-  const mediaType = mediaTypes[extname(path)] ?? 'application/octet-stream';
-  return toDocument(mediaType, extname(path) === '.html' ? utf8(insertPin(fromUtf8(bytes), pin)) : bytes);
-}
+/** Takes a pin and gives the page with it. */
+export type PageMaker = (pin: TrustPin) => Promise<Page>;
 
-/** Every file of the folder and those below; empty when there is no such folder. */
-export async function readPageFiles(folder: string, pin: TrustPin): Promise<Page> {
+/** Every file of the folder and those below; none when there is no such folder. */
+export async function readPageFiles(folder: string): Promise<PageMaker> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const page = new Map<string, Document>();
+  const fixed = new Map<string, Document>();
+  const htmls = new Map<string, string>();
   for (const entry of entries) {
     if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    page.set(`/${relative(folder, path).split(sep).join('/')}`, await toPageDocument(path, pin));
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(folder, file).split(sep).join('/')}`;
+    const bytes = await readFile(file);
+    if (extname(file) === '.html') htmls.set(path, fromUtf8(bytes));
+    else fixed.set(path, await toDocument(mediaTypes[extname(file)] ?? 'application/octet-stream', bytes));
   }
+  return (pin) => toPage(fixed, htmls, pin);
+}
+
+async function toPage(fixed: Page, htmls: ReadonlyMap<string, string>, pin: TrustPin): Promise<Page> {
+  const page = new Map(fixed);
+  for (const [path, html] of htmls) page.set(path, await toDocument(htmlType, utf8(insertPin(html, pin))));
   const index = page.get('/index.html');
   return index ? page.set('/', index) : page;
 }

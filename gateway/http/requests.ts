@@ -5,9 +5,13 @@ import {
   type FieldValue,
   isAct,
   isJsonObject,
+  isKeyUse,
   type Json,
+  type JsonObject,
+  type KeyRequest,
   type MemberReader,
   memberReader,
+  type ProposalRow,
   parseIdentifier,
   parseInstant,
   type RosterRow,
@@ -22,6 +26,8 @@ export const maxPurposeCharacters = 200;
 /** A version 40 symbol holds 7,089 digits; before them stands a short address. */
 export const maxCodeCharacters = 8_192;
 export const domainPattern = /^[1-9]\d{5}$/;
+/** A slug, as a type's. */
+export const matterPattern = /^[a-z][a-z0-9-]{1,63}$/;
 
 const invalid = (member: string) => new YinxinError('INPUT_INVALID', { member });
 
@@ -31,15 +37,33 @@ export function readText<Name extends string>(read: MemberReader<Name>, name: Na
   return text;
 }
 
-type OptionName = 'at' | 'domain' | 'purpose';
+type OptionName = 'at' | 'height' | 'domain' | 'matter' | 'purpose' | 'explain';
+export type VerificationOptions = Pick<VerificationRequest, OptionName>;
+const optionNames = ['at', 'height', 'domain', 'matter', 'purpose', 'explain'] as const satisfies readonly OptionName[];
 
-/** What every verification may say besides. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
-export function readVerificationOptions(read: MemberReader<OptionName>): Pick<VerificationRequest, OptionName> {
+function readOptions(
+  read: MemberReader<OptionName>,
+  readers: { readonly height: () => number; readonly explain: () => boolean },
+): VerificationOptions {
   return {
     ...(read.has('at') && { at: parseInstant(read.text('at')) }),
+    ...(read.has('height') && { height: readers.height() }),
     ...(read.has('domain') && { domain: read.matching('domain', domainPattern) }),
+    ...(read.has('matter') && { matter: read.matching('matter', matterPattern) }),
     ...(read.has('purpose') && { purpose: readText(read, 'purpose', maxPurposeCharacters) }),
+    ...(read.has('explain') && { explain: readers.explain() }),
   };
+}
+
+/** What every verification may say besides, from a query. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
+export function readVerificationQuery(
+  query: (names: typeof optionNames) => MemberReader<OptionName>,
+): VerificationOptions {
+  const read = query(optionNames);
+  return readOptions(read, {
+    height: () => Number(read.matching('height', /^[1-9]\d{0,14}$/)),
+    explain: () => read.matching('explain', /^(true|false)$/) === 'true',
+  });
 }
 
 function isFieldValue(json: Json): json is Json & FieldValue {
@@ -57,7 +81,7 @@ function readValues(json: Json, where: string): { readonly [key: string]: FieldV
   return Object.fromEntries(values);
 }
 
-const verificationMembers = ['file', 'code', 'identifier', 'claims', 'leaf', 'at', 'domain', 'purpose'] as const;
+const verificationMembers = ['file', 'code', 'identifier', 'claims', 'leaf', ...optionNames] as const;
 
 /** Exactly one of file, code and identifier. @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
 export function parseVerificationRequest(json: Json): VerificationRequest {
@@ -65,7 +89,7 @@ export function parseVerificationRequest(json: Json): VerificationRequest {
   const given = (['file', 'code', 'identifier'] as const).filter((name) => read.has(name));
   if (given.length !== 1) throw invalid('file, code or identifier');
   if (!read.has('identifier') && (read.has('claims') || read.has('leaf'))) throw invalid('identifier');
-  const options = readVerificationOptions(read);
+  const options = readOptions(read, { height: () => read.positive('height'), explain: () => read.boolean('explain') });
   if (read.has('file')) return { file: read.object('file') as unknown as CertificateFile, ...options }; // read by verifying, which answers with a finding
   if (read.has('code')) return { code: readText(read, 'code', maxCodeCharacters), ...options };
   if (read.has('claims') && read.has('leaf')) throw invalid('claims or leaf');
@@ -95,15 +119,18 @@ export function parseBatchRequest(json: Json): BatchRequest {
 }
 
 function parseChange(json: Json): StatusChangeRequest['changes'][number] {
-  const read = memberReader(json, 'changes', 'INPUT_INVALID', ['identifier', 'act', 'basis', 'document', 'effective']);
+  const names = ['identifier', 'act', 'basis', 'document', 'effective', 'corrects'] as const;
+  const read = memberReader(json, 'changes', 'INPUT_INVALID', names);
   const act = read.text('act');
   if (!isAct(act)) throw invalid('changes.act');
+  if (read.has('corrects') && act !== 'correct') throw invalid('changes.corrects');
   return {
     identifier: parseIdentifier(read.text('identifier')).identifier,
     act,
     basis: readText(read, 'basis', 64),
     document: readText(read, 'document', 64),
     ...(read.has('effective') && { effective: parseInstant(read.text('effective')) }),
+    ...(read.has('corrects') && { corrects: read.positive('corrects') }),
   };
 }
 
@@ -114,6 +141,35 @@ export function parseStatusChangeRequest(json: Json): StatusChangeRequest {
   if (changes.length > maxChanges) throw new YinxinError('TOO_MANY_ROWS', { maxRows: maxChanges });
   if (changes.length === 0) throw invalid('request.changes');
   return { issuer: readText(read, 'issuer', 18), changes: changes.map(parseChange) };
+}
+
+/** @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
+export function parseKeyRequest(json: Json): KeyRequest {
+  const read = memberReader(json, 'key', 'INPUT_INVALID', ['issuer', 'use', 'from', 'until', 'recovery']);
+  const use = read.text('use');
+  if (!isKeyUse(use)) throw invalid('key.use');
+  return {
+    issuer: readText(read, 'issuer', 18),
+    use,
+    ...(read.has('from') && { from: parseInstant(read.text('from')) }),
+    ...(read.has('until') && { until: parseInstant(read.text('until')) }),
+    ...(read.has('recovery') && { recovery: read.boolean('recovery') }),
+  };
+}
+
+/** Nothing is asked but a key. @throws YinxinError INPUT_INVALID for any member */
+export function parseListKeyRequest(json: Json): JsonObject {
+  memberReader(json, 'listKey', 'INPUT_INVALID', []);
+  return {};
+}
+
+export const proposalStates = ['open', 'adopted', 'withdrawn', 'expired'] as const;
+
+/** @throws YinxinError INPUT_INVALID */
+export function readProposalState(read: MemberReader<'state'>): ProposalRow['state'] {
+  const state = proposalStates.find((known) => known === read.text('state'));
+  if (!state) throw invalid('query.state');
+  return state;
 }
 
 /** A page of a list: `after` from 0, `limit` from 1. @throws YinxinError INPUT_INVALID */

@@ -25,10 +25,15 @@ function encode(request: IncomingMessage, { bytes, br, gzip, etag }: Document) {
   return { body: bytes, etag, coding: undefined };
 }
 
-function sendDocument(request: IncomingMessage, response: ServerResponse, document: Document): void {
+function sendDocument(
+  request: IncomingMessage,
+  response: ServerResponse,
+  document: Document,
+  cacheControl = 'no-cache',
+): void {
   const { body, etag, coding } = encode(request, document);
   response.setHeader('ETag', etag);
-  response.setHeader('Cache-Control', 'no-cache');
+  response.setHeader('Cache-Control', cacheControl);
   response.setHeader('Vary', 'Accept-Encoding');
   if (isFresh(request, etag)) {
     response.writeHead(304).end();
@@ -49,7 +54,7 @@ function sendPrivate(
 }
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (answer.kind === 'document') sendDocument(request, response, answer.document);
+  if (answer.kind === 'document') sendDocument(request, response, answer.document, answer.cacheControl);
   else sendPrivate(response, answer.status, { ...answer.headers, 'Content-Type': answer.mediaType }, answer.text);
 }
 

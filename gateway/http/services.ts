@@ -1,15 +1,19 @@
 /** What the routes need, given by main.ts or a test. */
 
+import type { Governing } from '../governing/governing.ts';
 import type { ReadModel } from '../index/read-model.ts';
 import type { Issuing } from '../issuing/issuing.ts';
 import type { TokenService } from '../oauth/tokens.ts';
 import type { Verifying } from '../verifying/verifying.ts';
+import type { StatusListSource } from './status-lists.ts';
 import type { TrustListSource } from './trust-list.ts';
 
 export interface Services {
   readonly readModel: ReadModel;
   readonly issuing: Issuing;
+  readonly governing: Governing;
   readonly verifying: Verifying;
   readonly tokens: TokenService;
   readonly trustList: TrustListSource;
+  readonly statusLists: StatusListSource;
 }

@@ -15,7 +15,7 @@ export interface TrustListOptions {
   readonly clock: Clock;
 }
 
-/** A list ends a day after its making; verifiers that ask always get most of that day. */
+/** Signed again at least so often, so that whoever asks gets a list that is nearly as good as new. */
 const maxAgeSeconds = 600;
 
 interface Made {

@@ -10,13 +10,29 @@ import {
 } from '@yinxin/core';
 import type { Block, Transaction } from '../ledger/port.ts';
 import type { StoreOperation } from '../store.ts';
-import { putBatch, putLeaves, putRow, putSupersedes, putTransaction } from './entries.ts';
+import {
+  putBatch,
+  putChange,
+  putLeaves,
+  putRegister,
+  putSupersedes,
+  putTime,
+  putTransaction,
+  putVersion,
+} from './entries.ts';
+import { compareRows } from './versions.ts';
 
 export interface BlockChanges {
   readonly operations: readonly StoreOperation[];
-  /** Rows of the registry and heads of registers, which are kept in memory too. */
+  /** Rows of the registry and heads of registers, which are kept in memory too; by name, as they will be read again. */
   readonly rows: readonly Row[];
   /** Ledger time after the block. */
+  readonly time: Instant;
+}
+
+/** Where and when a transaction stands: its block's number, and ledger time. */
+interface Standing {
+  readonly block: number;
   readonly time: Instant;
 }
 
@@ -29,39 +45,42 @@ function toRows({ writes }: Transaction): readonly Row[] {
   return writes.flatMap(({ value }) => (value === null ? [] : [parseRow(value)]));
 }
 
-function toAnchorOperations(
-  transaction: Transaction,
-  row: BatchRow,
-  block: number,
-  time: Instant,
-): readonly StoreOperation[] {
+function toAnchorOperations(transaction: Transaction, row: BatchRow, standing: Standing): readonly StoreOperation[] {
   const { leaves, supersessions, statement } = anchorInputOf(transaction);
   const { issuer, type, first } = parseAnchorStatement(statement);
   return [
-    putBatch({ row, block, time }),
+    putBatch({ row, ...standing }),
     putLeaves(issuer, type, first, Buffer.from(leaves, 'base64')),
     ...supersessions.map(({ entry, supersedes }) => putSupersedes({ issuer, type, entry }, supersedes)),
   ];
 }
 
-function toSignedOperation(transaction: Transaction, block: number, time: Instant): StoreOperation {
+function toSignedOperation(transaction: Transaction, standing: Standing): StoreOperation {
   const { txId, creator } = transaction;
   const { statement, signature } = signedInputOf(transaction);
-  return putTransaction({ txId, block, time, caller: creator, statement, signature });
+  return putTransaction({ txId, ...standing, caller: creator, statement, signature });
 }
 
-/** Status changes rewrite their batch rows only to take part in version control: nothing of that is kept. */
-function toOperations(transaction: Transaction, rows: readonly Row[], block: number, time: Instant): StoreOperation[] {
-  const operations: StoreOperation[] = [];
-  for (const row of rows) {
-    if (row.kind !== 'batch') operations.push(putRow(row));
-    else if (transaction.transaction === 'anchor')
-      operations.push(...toAnchorOperations(transaction, row, block, time));
+/** Status changes rewrite their batch rows only to take part in version control: nothing of that is kept. Of a status row only what is new is. */
+function toRowOperations(transaction: Transaction, row: Row, standing: Standing): readonly StoreOperation[] {
+  switch (row.kind) {
+    case 'batch':
+      return transaction.transaction === 'anchor' ? toAnchorOperations(transaction, row, standing) : [];
+    case 'status':
+      return row.changes
+        .filter(({ txId }) => txId === transaction.txId)
+        .map((change) => putChange(row, { ...change, block: standing.block, recorded: standing.time }));
+    case 'register':
+      return [putRegister(row)];
+    default:
+      return [putVersion(row, standing.block)];
   }
-  if (transaction.transaction === 'anchor' || transaction.transaction === 'changeStatus') {
-    operations.push(toSignedOperation(transaction, block, time));
-  }
-  return operations;
+}
+
+function toOperations(transaction: Transaction, rows: readonly Row[], standing: Standing): StoreOperation[] {
+  const operations = rows.flatMap((row) => toRowOperations(transaction, row, standing));
+  const isSigned = transaction.transaction === 'anchor' || transaction.transaction === 'changeStatus';
+  return isSigned ? [...operations, toSignedOperation(transaction, standing)] : operations;
 }
 
 /**
@@ -76,8 +95,8 @@ export function toBlockChanges(block: Block, before: Instant): BlockChanges {
     if (!transaction.valid) continue;
     if (transaction.time > time) time = transaction.time;
     const rows = toRows(transaction);
-    operations.push(...toOperations(transaction, rows, block.number, time));
+    operations.push(...toOperations(transaction, rows, { block: block.number, time }));
     kept.push(...rows.filter(({ kind }) => kind !== 'batch' && kind !== 'status'));
   }
-  return { operations, rows: kept, time };
+  return { operations: [...operations, putTime(block.number, time)], rows: kept.sort(compareRows), time };
 }

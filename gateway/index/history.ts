@@ -1,5 +1,12 @@
 /** What an identifier names, and what happened to it: answers that follow one certificate through the index. */
-import { type HistoryItem, type ParsedIdentifier, type RecordedChange, YinxinError } from '@yinxin/core';
+import {
+  type HistoryItem,
+  issuerNameAt,
+  type KnownChange,
+  type ParsedIdentifier,
+  type RecordedChange,
+  YinxinError,
+} from '@yinxin/core';
 import type { AnchoredBatch, EntryRef, HistoryPage, SignedTransaction } from './read-model.ts';
 import type { IndexReader } from './reader.ts';
 import type { Registry } from './registry.ts';
@@ -7,9 +14,9 @@ import type { Registry } from './registry.ts';
 /** The serials that this network gives. */
 const serialPattern = /^\d{10}$/;
 
-/** The reissue that superseded an entry. */
-async function findSuccessor(reader: IndexReader, ref: EntryRef): Promise<EntryRef | undefined> {
-  const by = (await reader.changes(ref)).find(({ act }) => act === 'supersede')?.by;
+/** The reissue that superseded an entry: there is one at most, even where the supersession was corrected. */
+async function findReissue(reader: IndexReader, ref: EntryRef, height: number): Promise<EntryRef | undefined> {
+  const by = (await reader.changes(ref, height)).find(({ act }) => act === 'supersede')?.by;
   return typeof by === 'number' ? { ...ref, entry: by } : undefined;
 }
 
@@ -18,14 +25,16 @@ export async function findEntry(
   registry: Registry,
   reader: IndexReader,
   { typeCode, issuer, serial, version }: ParsedIdentifier,
+  height: number,
 ): Promise<EntryRef | undefined> {
   const type = registry.slug(typeCode);
   if (type === undefined || !serialPattern.test(serial)) return undefined;
   const entry = Number(serial);
   if (entry < 1 || entry > (registry.register(issuer, type)?.last ?? 0)) return undefined;
   let ref: EntryRef | undefined = { issuer, type, entry };
-  if ((await reader.superseded(ref)) !== null) return undefined;
-  for (let at = 1; at < version && ref; at += 1) ref = await findSuccessor(reader, ref);
+  const [batch, superseded] = await Promise.all([reader.batch(ref, height), reader.superseded(ref)]);
+  if (!batch || superseded !== null) return undefined;
+  for (let at = 1; at < version && ref; at += 1) ref = await findReissue(reader, ref, height);
   return ref;
 }
 
@@ -36,16 +45,21 @@ async function requireTransaction(reader: IndexReader, txId: string): Promise<Si
   return transaction;
 }
 
+/** The change as the ledger holds it, where block and time are told beside it. */
+export function toRecordedChange({ block: _block, recorded: _recorded, ...change }: KnownChange): RecordedChange {
+  return change;
+}
+
 type Event = Pick<HistoryItem, 'event' | 'txId' | 'key' | 'entry' | 'change'>;
 
-function toEvents({ entry }: EntryRef, { row }: AnchoredBatch, changes: readonly RecordedChange[]): readonly Event[] {
+function toEvents({ entry }: EntryRef, { row }: AnchoredBatch, changes: readonly KnownChange[]): readonly Event[] {
   const anchored: Event = { event: 'anchored', txId: row.txId, key: row.key, entry };
   const others = changes.map(
     (change): Event => ({
       event: change.act === 'supersede' ? 'superseded' : 'status-changed',
       txId: change.txId,
       key: change.key,
-      change,
+      change: toRecordedChange(change),
     }),
   );
   return [anchored, ...others];
@@ -55,16 +69,17 @@ export async function readHistory(
   registry: Registry,
   reader: IndexReader,
   ref: EntryRef,
-  after: number,
-  limit: number,
+  page: { readonly after: number; readonly limit: number; readonly height: number },
 ): Promise<HistoryPage> {
-  const [batch, changes] = await Promise.all([reader.batch(ref), reader.changes(ref)]);
+  const { after, limit, height } = page;
+  const [batch, changes] = await Promise.all([reader.batch(ref, height), reader.changes(ref, height)]);
   if (!batch) return { items: [], next: null };
   const events = toEvents(ref, batch, changes);
   const { issuer } = ref;
-  const issuerName = registry.issuer(issuer)?.name ?? { zh: issuer, en: issuer };
+  const row = registry.issuer(issuer, height);
   const items = events.slice(after, after + limit).map(async (event): Promise<HistoryItem> => {
     const { block, time, caller, statement, signature } = await requireTransaction(reader, event.txId);
+    const issuerName = row ? issuerNameAt(row, time) : { zh: issuer, en: issuer };
     return { ...event, block, time, caller, issuer, issuerName, statement, signature };
   });
   return { items: await Promise.all(items), next: after + limit < events.length ? after + limit : null };

@@ -3,8 +3,10 @@ import type {
   BatchRow,
   HistoryItem,
   Instant,
+  KnownChange,
   LedgerKnowledge,
   ParsedIdentifier,
+  ProposalRow,
   RegisterRow,
   Trust,
   TrustClaims,
@@ -40,6 +42,12 @@ export interface SignedTransaction {
   readonly signature: string;
 }
 
+/** An entry whose status was changed, and by what. */
+export interface ChangedEntry {
+  readonly entry: number;
+  readonly changes: readonly KnownChange[];
+}
+
 export interface HistoryPage {
   readonly items: readonly HistoryItem[];
   /** Pass as `after` for the next page; null at the end. */
@@ -47,8 +55,12 @@ export interface HistoryPage {
 }
 
 /**
- * Knows valid transactions only, as of its newest block; never asks the ledger to answer. Answers go on while the ledger is away: `asOf`
+ * Knows valid transactions only; never asks the ledger to answer. Answers go on while the ledger is away: `asOf`
  * says since when. After a block that does not continue the chain, nothing newer is taken in and both waits throw LEDGER_DAMAGED.
+ *
+ * A `height` asks for what blocks 0 … height − 1 say, nothing later; without one, for all. What they say is known for sure and does not
+ * age: `asOf` and the trust's end are the present ones in either case. @throws YinxinError HEIGHT_UNKNOWN for a height above the present
+ * one, or before the network was founded
  */
 export interface ReadModel {
   /** Until it has once caught up with the ledger. @throws YinxinError LEDGER_DAMAGED, LEDGER_UNREACHABLE after `close` */
@@ -63,14 +75,19 @@ export interface ReadModel {
   asOf(): Instant;
   /** Why nothing newer is taken in: an error, LEDGER_UNREACHABLE only while the ledger is away; undefined while it is followed. */
   fault(): unknown;
-  /** The registry; it expires a day after `asOf`. */
-  trust(): Trust;
-  /** The same as claims for this domain to sign. */
-  trustClaims(domain: string): TrustClaims;
-  /** `anchor` is absent for an entry that the register does not have. */
-  knowledge(ref: EntryRef): Promise<LedgerKnowledge>;
-  /** The entry that an identifier names: a first version by its serial, a later one by following supersessions. */
-  findEntry(identifier: ParsedIdentifier): Promise<EntryRef | undefined>;
+  /** The registry; it expires a day after `asOf`. @throws YinxinError HEIGHT_UNKNOWN, NOT_READY before the network was founded */
+  trust(height?: number): Trust;
+  /** The same as claims for this domain to sign. @throws as trust */
+  trustClaims(domain: string, height?: number): TrustClaims;
+  /** `anchor` is absent for an entry that the register does not have. @throws YinxinError HEIGHT_UNKNOWN */
+  knowledge(ref: EntryRef, height?: number): Promise<LedgerKnowledge>;
+  /** The entry that an identifier names: a first version by its serial, a later one by following supersessions. @throws YinxinError HEIGHT_UNKNOWN */
+  findEntry(identifier: ParsedIdentifier, height?: number): Promise<EntryRef | undefined>;
+  /** The entries of a register that have changes, ascending; as they were when the reading began. @throws YinxinError HEIGHT_UNKNOWN */
+  statuses(issuer: string, type: string, height?: number): AsyncIterable<ChangedEntry>;
+  /** Newest first, at most 200. */
+  proposals(state?: ProposalRow['state']): readonly ProposalRow[];
+  /** The head of a register, as of the newest block. */
   register(issuer: string, type: string): RegisterRow | undefined;
   /** The batch that holds the entry. */
   batch(ref: EntryRef): Promise<AnchoredBatch | undefined>;
@@ -84,7 +101,7 @@ export interface ReadModel {
 
 /** For `openReadModel` of open.ts. */
 export interface ReadModelOptions {
-  /** Made when missing; may be deleted while no process uses it, and is rebuilt from the ledger. */
+  /** Made when missing; may be deleted while no process uses it, and is rebuilt from the ledger, as is one of another format. */
   readonly folder: string;
   readonly ledger: Ledger;
   readonly clock: Clock;

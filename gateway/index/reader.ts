@@ -1,8 +1,17 @@
-/** Reads the index: batches, leaves, supersessions, status changes and signed transactions. */
-import { type LedgerKnowledge, type RecordedChange, toBase64 } from '@yinxin/core';
+/** Reads the index as of a height: batches, leaves, supersessions, status changes and signed transactions of the blocks before it. */
+import { type Instant, type KnownChange, type LedgerKnowledge, toBase64 } from '@yinxin/core';
 import { prefixBounds, type Store } from '../store.ts';
-import { hashBytes, places, readBatch, readRow, readSupersedes, readTransaction } from './entries.ts';
-import type { AnchoredBatch, EntryRef, SignedTransaction } from './read-model.ts';
+import {
+  entryIn,
+  hashBytes,
+  places,
+  readBatch,
+  readChange,
+  readSupersedes,
+  readTime,
+  readTransaction,
+} from './entries.ts';
+import type { AnchoredBatch, ChangedEntry, EntryRef, SignedTransaction } from './read-model.ts';
 
 type Anchor = NonNullable<LedgerKnowledge['anchor']>;
 
@@ -13,17 +22,17 @@ export class IndexReader {
     this.#store = store;
   }
 
-  async batch({ issuer, type, entry }: EntryRef): Promise<AnchoredBatch | undefined> {
+  async batch({ issuer, type, entry }: EntryRef, height: number): Promise<AnchoredBatch | undefined> {
     const [, to] = prefixBounds(places.batches(issuer, type));
     for await (const { value } of this.#store.entries(places.batch(issuer, type, entry), to)) {
       const batch = readBatch(value);
-      return batch && batch.row.first <= entry ? batch : undefined;
+      return batch.row.first <= entry && batch.block < height ? batch : undefined;
     }
     return undefined;
   }
 
-  async anchor(ref: EntryRef): Promise<Anchor | undefined> {
-    const [batch, superseded] = await Promise.all([this.batch(ref), this.superseded(ref)]);
+  async anchor(ref: EntryRef, height: number): Promise<Anchor | undefined> {
+    const [batch, superseded] = await Promise.all([this.batch(ref, height), this.superseded(ref)]);
     if (!batch) return undefined;
     const { row, block, time } = batch;
     const leaves = await this.#store.get(places.leaves(ref.issuer, ref.type, row.first));
@@ -37,9 +46,29 @@ export class IndexReader {
     return readSupersedes(await this.#store.get(places.supersedes(ref)));
   }
 
-  async changes(ref: EntryRef): Promise<readonly RecordedChange[]> {
-    const row = readRow(await this.#store.get(places.status(ref)));
-    return row?.kind === 'status' ? row.changes : [];
+  async changes(ref: EntryRef, height: number): Promise<readonly KnownChange[]> {
+    const changes: KnownChange[] = [];
+    for await (const { value } of this.#store.entries(...prefixBounds(places.changes(ref)))) {
+      const change = readChange(value);
+      if (change.block < height) changes.push(change);
+    }
+    return changes;
+  }
+
+  /** The entries of a register that have changes, ascending. */
+  async *statuses(issuer: string, type: string, height: number): AsyncGenerator<ChangedEntry, void> {
+    let current: { readonly entry: number; readonly changes: KnownChange[] } | undefined;
+    for await (const { key, value } of this.#store.entries(...prefixBounds(places.allChanges(issuer, type)))) {
+      const change = readChange(value);
+      if (change.block >= height) continue;
+      const entry = entryIn(key);
+      if (current?.entry === entry) current.changes.push(change);
+      else {
+        if (current) yield current;
+        current = { entry, changes: [change] };
+      }
+    }
+    if (current) yield current;
   }
 
   async transaction(txId: string): Promise<SignedTransaction | undefined> {
@@ -51,5 +80,10 @@ export class IndexReader {
     if (!bytes) return undefined;
     const count = bytes.length / hashBytes;
     return Array.from({ length: count }, (_, at) => bytes.subarray(at * hashBytes, (at + 1) * hashBytes));
+  }
+
+  /** Ledger time after a block. */
+  async timeAfter(block: number): Promise<Instant | undefined> {
+    return readTime(await this.#store.get(places.time(block)));
   }
 }

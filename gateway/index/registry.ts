@@ -1,21 +1,22 @@
-/** The registry in memory: domains, issuers, keys, entitlements, types and the heads of registers, as the index holds them. */
+/** The registry in memory, with its past: what rows said at any height, as a verifier's trust; and the heads of registers. */
 import {
   epochSeconds,
   type Instant,
   type IssuerRow,
+  type NetworkRow,
+  type ProposalRow,
   type RegisterRow,
   type Row,
   type RowKind,
-  type RowOf,
-  rowKeyOf,
   type Trust,
   type TrustClaims,
   toInstant,
-  toTrust,
   YinxinError,
 } from '@yinxin/core';
+import { toTrustAt } from './trust.ts';
+import { nameOf, type RowsAt, Versions } from './versions.ts';
 
-/** Kinds that stay few enough for memory. */
+/** Kinds of which every version is kept: few enough for memory. */
 export const registryKinds: readonly RowKind[] = [
   'network',
   'domain',
@@ -24,47 +25,51 @@ export const registryKinds: readonly RowKind[] = [
   'listKey',
   'type',
   'entitlement',
-  'register',
+  'basis',
+  'matter',
+  'agreement',
+  'proposal',
 ];
 
-/** How long after it was known to hold a registry may be judged by. */
-const trustSeconds = 86_400;
+/** How long after it was known to hold a registry may be judged by; without the ledger each type bounds it further. */
+const trustSeconds = 30 * 86_400;
+/** States of the registry whose lists are kept. */
+const maxStates = 16;
+export const maxProposals = 200;
 
-/** When the registry was known to be the ledger's, and at what height. */
+/** What is asked for, and when the registry was last known to be the ledger's. */
 export interface Knowledge {
   readonly height: number;
   readonly asOf: Instant;
 }
 
-const nameOf = (row: Row) => rowKeyOf(row).parts.join('/');
-
 export class Registry {
-  readonly #rows = new Map<RowKind, Map<string, Row>>();
+  readonly #versions = new Versions();
+  readonly #registers = new Map<string, RegisterRow>();
   /** Type slugs by their 21-character codes. */
   readonly #slugs = new Map<string, string>();
-  /** Indexing the rows takes a while, changing the time does not. */
-  #indexed: Trust | undefined;
-  #trust: Trust | undefined;
+  /** Blocks that changed what a trust holds, ascending. Between two of them every height has the same rows. */
+  readonly #changed: number[] = [];
+  /** By the last such block, in order of use. */
+  readonly #states = new Map<number, RowsAt>();
 
-  set(row: Row): void {
-    const ofKind = this.#rows.get(row.kind) ?? new Map<string, Row>();
-    this.#rows.set(row.kind, ofKind.set(nameOf(row), row));
+  /** Blocks come in order. */
+  set(row: Row, block: number): void {
+    if (row.kind === 'register') {
+      this.#registers.set(nameOf(row), row);
+      return;
+    }
+    this.#versions.add(row, block);
     if (row.kind === 'type') this.#slugs.set(row.definition.code, row.definition.type);
-    if (row.kind !== 'register') this.#indexed = undefined;
-  }
-
-  #all<K extends RowKind>(kind: K): readonly RowOf<K>[] {
-    return [...(this.#rows.get(kind)?.values() ?? [])] as RowOf<K>[]; // `set` files each under its kind
+    if (row.kind !== 'proposal' && this.#changed.at(-1) !== block) this.#changed.push(block);
   }
 
   register(issuer: string, type: string): RegisterRow | undefined {
-    const row = this.#rows.get('register')?.get(`${issuer}/${type}`);
-    return row?.kind === 'register' ? row : undefined;
+    return this.#registers.get(`${issuer}/${type}`);
   }
 
-  issuer(issuer: string): IssuerRow | undefined {
-    const row = this.#rows.get('issuer')?.get(issuer);
-    return row?.kind === 'issuer' ? row : undefined;
+  issuer(issuer: string, height: number): IssuerRow | undefined {
+    return this.#rowsAt(height).get('issuer', issuer);
   }
 
   /** The type with this 21-character code. */
@@ -72,36 +77,72 @@ export class Registry {
     return this.#slugs.get(typeCode);
   }
 
+  isFounded(height: number): boolean {
+    return this.#rowsAt(height).all('network').length > 0;
+  }
+
   /** @throws YinxinError NOT_READY before the network was founded */
   claims(domain: string, { height, asOf }: Knowledge): TrustClaims {
-    const [network] = this.#all('network');
-    if (!network) throw new YinxinError('NOT_READY');
+    const rows = this.#rowsAt(height);
+    const { channel } = requireNetwork(rows);
     const iat = epochSeconds(asOf);
     return {
       iss: domain,
-      channel: network.channel,
+      channel,
       height,
       iat,
       exp: iat + trustSeconds,
-      domains: this.#all('domain'),
-      issuers: this.#all('issuer'),
-      keys: this.#all('key'),
-      listKeys: this.#all('listKey'),
-      entitlements: this.#all('entitlement'),
-      types: this.#all('type'),
+      domains: rows.all('domain'),
+      issuers: rows.all('issuer'),
+      keys: rows.all('key'),
+      listKeys: rows.all('listKey'),
+      entitlements: rows.all('entitlement'),
+      types: rows.all('type'),
+      bases: rows.all('basis'),
+      matters: rows.all('matter'),
+      agreements: rows.all('agreement'),
     };
   }
 
   /** @throws YinxinError NOT_READY before the network was founded */
-  trust(known: Knowledge): Trust {
-    const { height, asOf } = known;
-    if (!this.#indexed) {
-      this.#indexed = toTrust(this.claims('', known));
-      this.#trust = undefined;
-    }
-    if (this.#trust?.height !== height || this.#trust.asOf !== asOf) {
-      this.#trust = { ...this.#indexed, height, asOf, expires: toInstant(epochSeconds(asOf) + trustSeconds) };
-    }
-    return this.#trust;
+  trust({ height, asOf }: Knowledge): Trust {
+    const rows = this.#rowsAt(height);
+    const expires = toInstant(epochSeconds(asOf) + trustSeconds);
+    return toTrustAt(rows, requireNetwork(rows), { height, asOf, expires });
   }
+
+  #rowsAt(height: number): RowsAt {
+    const block = this.#changed.findLast((changed) => changed < height) ?? -1;
+    const rows = this.#states.get(block) ?? this.#versions.at(block + 1);
+    this.#states.delete(block);
+    this.#states.set(block, rows);
+    for (const oldest of this.#states.keys()) {
+      if (this.#states.size <= maxStates) break;
+      this.#states.delete(oldest);
+    }
+    return rows;
+  }
+
+  /** Newest first. */
+  proposals(height: number, state?: ProposalRow['state']): readonly ProposalRow[] {
+    const found = this.#versions
+      .at(height)
+      .all('proposal')
+      .filter((row) => state === undefined || row.state === state)
+      .map((row) => ({ row, block: this.#versions.firstBlock(row) }));
+    found.sort(
+      (a, b) => b.block - a.block || compare(b.row.time, a.row.time) || compare(a.row.proposal, b.row.proposal),
+    );
+    return found.slice(0, maxProposals).map(({ row }) => row);
+  }
+}
+
+function requireNetwork(rows: RowsAt): NetworkRow {
+  const [network] = rows.all('network');
+  if (!network) throw new YinxinError('NOT_READY');
+  return network;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

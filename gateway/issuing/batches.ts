@@ -14,6 +14,7 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import type { AnchoredBatch } from '../index/read-model.ts';
+import { chooseWitness } from '../lists/list-keys.ts';
 import { signAnchored } from '../lists/lists.ts';
 import {
   completePending,
@@ -30,7 +31,7 @@ import { type Draft, draftBatch } from './draft.ts';
 import type { IssuingDeps, Operator } from './issuing.ts';
 import { answerRequest, forgetRequest, markRequest, type Once, type RequestMark } from './once.ts';
 import { type CheckedRows, checkRows } from './rows.ts';
-import { chooseKey, chooseWitness, mspOf } from './signing-keys.ts';
+import { chooseKey, mspOf } from './signing-keys.ts';
 import type { Turns } from './turns.ts';
 
 /** How often a batch is numbered anew because another gateway took its entries. */
@@ -85,7 +86,7 @@ export class Batches {
     throw new YinxinError('CONFLICT');
   }
 
-  /** @throws YinxinError TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, NOT_ENTITLED, SIGNING_KEY_MISSING */
+  /** The newest version. @throws YinxinError TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, ISSUER_CLOSED, NOT_ENTITLED, SIGNING_KEY_MISSING */
   #requireType({ issuer, type: name, stock }: BatchRequest): CertificateType {
     const { readModel, clock, keys } = this.#deps;
     const trust = readModel.trust();
@@ -124,10 +125,16 @@ export class Batches {
     return { pending, draft };
   }
 
-  /** Finishes what is under way in a register, if anything is. */
+  /** Finishes what is under way in a register, if anything is. What was refused for good is forgotten and blocks nothing after it. */
   async #settle(register: Register): Promise<void> {
-    const pending = await getPending(this.#deps.vault, register);
-    if (pending) await this.#anchor(pending, await this.#readLeaves(pending), true);
+    const { vault } = this.#deps;
+    const pending = await getPending(vault, register);
+    if (!pending) return;
+    try {
+      await this.#anchor(pending, await this.#readLeaves(pending), true);
+    } catch (error) {
+      if (await getPending(vault, register)) throw error;
+    }
   }
 
   async #readLeaves({ issuer, type, first, last }: PendingBatch): Promise<readonly Uint8Array[]> {
@@ -207,8 +214,8 @@ export class Batches {
     const trust = readModel.trust();
     const witness = chooseWitness(keys, trust, issuer, time);
     const { statement, txId } = row;
-    const claims = witness && { iss: witness, channel: trust.channel, statement, txId, block, time };
-    const anchored = claims ? await signAnchored(signer, claims) : null;
+    const claims = { channel: trust.channel, statement, txId, block, time };
+    const anchored = witness ? await signAnchored(signer, witness.kid, { iss: witness.domain, ...claims }) : null;
     const id = toBatchId(pending);
     const summary: BatchSummary = { id, issuer, type, typeVersion, first, last, txId, block, time, warnings };
     const answer = summary as unknown as Json; // plain members

@@ -63,7 +63,7 @@ async function send<Done>(carrier: Carrier, work: Work<Done>): Promise<void> {
 }
 
 /** Once committed, no failure may pass for a refusal. @throws YinxinError COMMIT_UNKNOWN */
-async function seeCommitted(readModel: ReadModel, block: number): Promise<void> {
+export async function seeCommitted(readModel: ReadModel, block: number): Promise<void> {
   try {
     await readModel.caughtUpTo(block);
   } catch {
@@ -71,8 +71,17 @@ async function seeCommitted(readModel: ReadModel, block: number): Promise<void> 
   }
 }
 
-/** Refusals that come from rows which the work reads: whatever was sent before is invalid too, by version control. */
-const contentRefusals: readonly string[] = ['SUPERSESSION_ILLEGAL', 'STATUS_STEP_ILLEGAL'];
+/**
+ * Refusals that come from rows which the work reads: whatever was sent before is invalid too, by version control. A type's version ends a
+ * week after the next one is there, and an effective time too far ahead was farther before: what was sent earlier is long decided.
+ */
+const contentRefusals: readonly string[] = [
+  'SUPERSESSION_ILLEGAL',
+  'STATUS_STEP_ILLEGAL',
+  'BASIS_UNKNOWN',
+  'EFFECTIVE_ILLEGAL',
+  'TYPE_VERSION_ENDED',
+];
 /** Words that leave open whether something was written; so does every error that is none of ours. */
 const openWords: readonly string[] = ['COMMIT_UNKNOWN', 'LEDGER_DAMAGED', 'INTERNAL'];
 

@@ -18,7 +18,7 @@ import { deflateRaw } from '@yinxin/core/deflate';
 import type { VaultRecord } from '../vault/vault.ts';
 import { findRecord } from './files.ts';
 import type { CodeAccess, CodeOptions, IssuingDeps } from './issuing.ts';
-import { chooseKey } from './signing-keys.ts';
+import { chooseKey, isManager, managerOf } from './signing-keys.ts';
 
 const holderTokenBytes = 32;
 
@@ -33,8 +33,9 @@ function isHolder(token: string, { holderTokenHash }: VaultRecord): boolean {
   return timingSafeEqual(sm3(bytes), fromBase64(holderTokenHash, holderTokenBytes));
 }
 
-function mayHaveCode(access: CodeAccess, record: VaultRecord): boolean {
-  return 'issuer' in access ? access.issuer === record.body.issuer : isHolder(access.holderToken, record);
+function mayHaveCode({ readModel, clock }: IssuingDeps, access: CodeAccess, record: VaultRecord): boolean {
+  if ('holderToken' in access) return isHolder(access.holderToken, record);
+  return isManager(readModel.trust(), access.issuer, record.body.issuer, clock());
 }
 
 function isCodeValue(value: FieldValue | undefined): value is string | readonly string[] {
@@ -60,16 +61,17 @@ export async function makeCode(
   { face, purpose, addressee, expires }: CodeOptions,
 ): Promise<CodeAnswer> {
   const { record } = await findRecord(deps, identifier);
-  if (!mayHaveCode(access, record)) throw new YinxinError('CERTIFICATE_UNKNOWN');
+  if (!mayHaveCode(deps, access, record)) throw new YinxinError('CERTIFICATE_UNKNOWN');
   const { body } = record;
   const trust = deps.readModel.trust();
   const type = trust.type(body.type, body.typeVersion);
   if (!type) throw new YinxinError('TYPE_UNKNOWN', { type: body.type });
   const { serial, version } = parseIdentifier(body.id);
   const signedAt = deps.clock();
+  const manager = managerOf(trust, body.issuer, signedAt).issuer;
   const code: Code = {
     channel: trust.channel,
-    key: chooseKey(deps.keys, trust, body.issuer, 'code', signedAt),
+    key: chooseKey(deps.keys, trust, manager, 'code', signedAt),
     signedAt,
     ...(expires !== undefined && { expires }),
     ...(purpose !== undefined && { purpose }),
@@ -86,7 +88,7 @@ export async function makeCode(
     fields: body.fields,
     face: toFace(record, type, face),
   };
-  const bytes = deps.signer.signCode(code);
+  const bytes = deps.signer.signCode(code, manager);
   const digits = formatDigits(bytes, deflateRaw(bytes));
   return { identifier: body.id, digits, symbol: formatSymbol(deps.publicUrl(), digits) };
 }

@@ -16,6 +16,7 @@ import type { VaultRecord } from '../vault/vault.ts';
 import { type BatchKey, getIssued, getTokens, parseBatchId } from './batch-records.ts';
 import { tokenPart } from './draft.ts';
 import type { IssuingDeps, Operator } from './issuing.ts';
+import { isManager } from './signing-keys.ts';
 
 type Deps = Pick<IssuingDeps, 'readModel' | 'vault' | 'clock'>;
 
@@ -32,6 +33,11 @@ export async function findRecord(
   const leaf = record && toLeaf(record.body);
   if (!leaf || toBase64(leaf) !== knowledge.anchor?.leaf) throw unknown();
   return { ref, record, leaf };
+}
+
+/** @throws YinxinError ISSUER_CLOSED */
+function mayRead({ readModel, clock }: Deps, operator: Operator, issuer: string): boolean {
+  return isManager(readModel.trust(), operator.issuer, issuer, clock());
 }
 
 /** What the files of a batch share. */
@@ -69,9 +75,9 @@ function toFile(record: VaultRecord, proof: BatchProof): CertificateFile {
 }
 
 /** See `Issuing.certificate`. */
-export async function readCertificate(deps: Deps, { issuer }: Operator, identifier: string): Promise<CertificateFile> {
+export async function readCertificate(deps: Deps, operator: Operator, identifier: string): Promise<CertificateFile> {
   const { ref, record } = await findRecord(deps, identifier);
-  if (ref.issuer !== issuer) throw unknown();
+  if (!mayRead(deps, operator, ref.issuer)) throw unknown();
   const batch = await deps.readModel.batch(ref);
   const proof = batch && (await readProof(deps, batch.row));
   if (!proof) throw unknown();
@@ -81,13 +87,13 @@ export async function readCertificate(deps: Deps, { issuer }: Operator, identifi
 /** See `Issuing.batch`. */
 export async function readBatchFiles(
   deps: Deps,
-  { issuer }: Operator,
+  operator: Operator,
   id: string,
   after: number,
   limit: number,
 ): Promise<BatchAnswer> {
   const key = parseBatchId(id);
-  const issued = key?.issuer === issuer ? await getIssued(deps.vault, key) : undefined;
+  const issued = key && mayRead(deps, operator, key.issuer) ? await getIssued(deps.vault, key) : undefined;
   const proof = key && issued && (await readProof(deps, key));
   if (!proof) throw new YinxinError('NOT_FOUND', { kind: 'batch' });
   const waiting = deps.clock() < issued.tokensUntil ? await getTokens(deps.vault, key) : undefined;
@@ -97,7 +103,7 @@ export async function readBatchFiles(
   const certificates: CertificateFile[] = [];
   for (let entry = from; entry <= to; entry += 1) {
     const record = await deps.vault.get(key.issuer, key.type, entry);
-    if (!record) throw new YinxinError('VAULT_DAMAGED', { issuer, type: key.type, entry });
+    if (!record) throw new YinxinError('VAULT_DAMAGED', { issuer: key.issuer, type: key.type, entry });
     certificates.push(withToken(toFile(record, proof), proof, tokens));
   }
   return { ...issued.summary, certificates, next: to < proof.last ? to : null };

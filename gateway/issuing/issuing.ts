@@ -22,7 +22,7 @@ export interface Operator {
   readonly issuer: string;
 }
 
-/** The issuer's operator, or whoever holds the holder token (base64 of 32 bytes). */
+/** An operator of the body that manages the certificate, or whoever holds the holder token (base64 of 32 bytes). */
 export type CodeAccess = { readonly issuer: string } | { readonly holderToken: string };
 
 export interface CodeOptions {
@@ -36,14 +36,16 @@ export interface CodeOptions {
  * Nothing acknowledged is ever lost and nothing is issued twice: what a request will sign is on disk before it is signed, and a
  * request that was cut off is finished, not forgotten, at the next start or the next request for its register. The same
  * idempotency key with the same request gives the same answer, also while the first is still under way; a request that was refused leaves no trace.
- * Everything also throws LEDGER_UNREACHABLE, COMMIT_UNKNOWN (both: ask again with the same key) and LEDGER_DAMAGED.
+ * What a closed body issued is managed by its successor alone: its operator may do everything with it but issue; the closed body's own gets
+ * ISSUER_CLOSED. Everything also throws LEDGER_UNREACHABLE, COMMIT_UNKNOWN (both: ask again with the same key) and LEDGER_DAMAGED.
  */
 export interface Issuing {
   /** Finishes what an earlier process left under way. One that cannot be finished now stays; the others are still tried. */
   settle(): Promise<void>;
   /**
    * All rows or none. @throws YinxinError ROWS_INVALID `{rows: RowFinding[]}` with every bad row, TOO_MANY_ROWS, INPUT_INVALID,
-   * CALLER_NOT_PERMITTED (another body's operator), TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, NOT_ENTITLED, SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
+   * CALLER_NOT_PERMITTED (another body's operator), TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, ISSUER_CLOSED, NOT_ENTITLED,
+   * SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
    */
   issue(operator: Operator, request: BatchRequest, idempotencyKey: string): Promise<BatchSummary>;
   /**
@@ -53,7 +55,8 @@ export interface Issuing {
   batch(operator: Operator, id: string, after: number, limit: number): Promise<BatchAnswer>;
   /**
    * All or none. Changes of the answer are in the order of the request. @throws YinxinError INPUT_INVALID, CERTIFICATE_UNKNOWN `{index}`,
-   * CALLER_NOT_PERMITTED, STATUS_STEP_ILLEGAL `{index, from, act}`, SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
+   * CALLER_NOT_PERMITTED, ISSUER_CLOSED, STATUS_STEP_ILLEGAL `{index, from, act}`, BASIS_UNKNOWN `{index, basis, act}`, EFFECTIVE_ILLEGAL,
+   * SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
    */
   changeStatuses(operator: Operator, request: StatusChangeRequest, idempotencyKey: string): Promise<StatusChangeAnswer>;
   /** A static code, signed now. @throws YinxinError CERTIFICATE_UNKNOWN (also: a wrong token, another body's certificate), MALFORMED_IDENTIFIER, INPUT_INVALID, SIGNING_KEY_MISSING */

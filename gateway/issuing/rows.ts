@@ -18,6 +18,7 @@ import {
   parseIdentifier,
   type RosterRow,
   type RowFinding,
+  standingChanges,
   type Validity,
   YinxinError,
 } from '@yinxin/core';
@@ -115,8 +116,10 @@ async function findReissue(
   if (ref.issuer !== issuer) throw refused('ISSUER_MISMATCH');
   if (ref.type !== type) throw refused('TYPE_MISMATCH');
   const { changes } = await readModel.knowledge(ref);
-  const isFree = isSupersedable(latestStatus(changes)) && !taken.has(ref.entry) && parsed.version < maxVersion;
-  if (!isFree) throw refused('SUPERSESSION_ILLEGAL');
+  const standing = standingChanges(changes, readModel.trust());
+  const isFirst = changes.every(({ act }) => act !== 'supersede') && !taken.has(ref.entry);
+  if (!isFirst || !isSupersedable(latestStatus(standing)) || parsed.version >= maxVersion)
+    throw refused('SUPERSESSION_ILLEGAL');
   taken.add(ref.entry);
   return { supersedes: parsed.identifier, entry: ref.entry, serial: parsed.serial, version: parsed.version + 1 };
 }

@@ -1,35 +1,61 @@
-/** Which of the gateway's keys signs what: in force on the ledger now, and held here. */
-import { findKeyFault, type Instant, isInWindow, type KeyId, type KeyUse, type Trust, YinxinError } from '@yinxin/core';
+/** Who signs what: the body that manages a register, and which of the gateway's keys is in force for it on the ledger now. */
+import {
+  findKeyFault,
+  type Instant,
+  type IssuerRow,
+  type KeyId,
+  type KeyRow,
+  type KeyUse,
+  type Trust,
+  YinxinError,
+} from '@yinxin/core';
 import type { KeyStore } from '../keys/store.ts';
 
-type Keys = Pick<KeyStore, 'sm2Keys' | 'listKeys'>;
+const closed = (issuer: string) => new YinxinError('ISSUER_CLOSED', { issuer });
 
-/** Of several keys the one that came into force last. @throws YinxinError SIGNING_KEY_MISSING */
-export function chooseKey(keys: Keys, trust: Trust, issuer: string, use: KeyUse, at: Instant): KeyId {
-  let chosen: { readonly key: KeyId; readonly from: Instant } | undefined;
-  for (const { key } of keys.sm2Keys()) {
-    const row = trust.key(key);
-    if (!row || findKeyFault(row, { issuer, use, at })) continue;
-    if (!chosen || row.from > chosen.from) chosen = row;
-  }
-  if (!chosen) throw new YinxinError('SIGNING_KEY_MISSING', { issuer, use });
-  return chosen.key;
+/** The body that manages what `issuer` issued: itself, or the one that took over. @throws YinxinError ISSUER_UNKNOWN; ISSUER_CLOSED when nobody took over */
+export function managerOf(trust: Trust, issuer: string, at: Instant): IssuerRow {
+  if (!trust.issuer(issuer)) throw new YinxinError('ISSUER_UNKNOWN', { issuer });
+  const manager = trust.managerOf(issuer, at);
+  if (!manager) throw closed(issuer);
+  return manager;
+}
+
+/** Whether a body manages what `issuer` issued. @throws YinxinError ISSUER_CLOSED for the body itself once it is closed */
+export function isManager(trust: Trust, body: string, issuer: string, at: Instant): boolean {
+  const manages = trust.managerOf(issuer, at)?.issuer === body;
+  if (!manages && body === issuer && trust.issuer(issuer)) throw closed(issuer);
+  return manages;
 }
 
 /**
- * The domain that says of a batch of this issuer that it is anchored: another than the issuer's own, its own only in a network of
- * one domain. Undefined when this gateway signs for no such domain: then files carry no such word and need the ledger.
+ * A key that may sign for this body and use at this time, of several the one that came into force last. A key with any record of
+ * compromise signs nothing more, and one that is not on the ledger never signs.
  */
-export function chooseWitness(keys: Keys, trust: Trust, issuer: string, at: Instant): string | undefined {
-  const home = trust.issuer(issuer)?.domain;
-  return keys
-    .listKeys()
-    .filter(({ kid, domain }) => {
-      const row = trust.listKey(kid);
-      return row !== undefined && isInWindow(row, at) && (domain !== home || trust.onlyDomain);
-    })
-    .map(({ domain }) => domain)
-    .sort()[0];
+export function findKey(
+  keys: Pick<KeyStore, 'sm2Keys'>,
+  trust: Trust,
+  issuer: string,
+  use: KeyUse,
+  at: Instant,
+): KeyId | undefined {
+  let chosen: KeyRow | undefined;
+  for (const { key } of keys.sm2Keys()) {
+    const row = trust.key(key);
+    if (!row || row.compromisedFrom !== null || findKeyFault(row, { issuer, use, at })) continue;
+    // within one second the key that was vouched for came after the one that vouched
+    const isLater = !chosen || row.from > chosen.from || (row.from === chosen.from && row.vouchedBy === chosen.key);
+    if (isLater) chosen = row;
+  }
+  return chosen?.key;
+}
+
+/** The same. @throws YinxinError SIGNING_KEY_MISSING */
+export function chooseKey(...asked: Parameters<typeof findKey>): KeyId {
+  const [, , issuer, use] = asked;
+  const key = findKey(...asked);
+  if (!key) throw new YinxinError('SIGNING_KEY_MISSING', { issuer, use });
+  return key;
 }
 
 /** The organisation that sends an issuer's transactions. @throws YinxinError ISSUER_UNKNOWN */

@@ -1,11 +1,13 @@
 /** Status changes: many under one signature, all or none. */
 import {
   type ChangeStatusInput,
+  decidingChange,
   digestChanges,
   formatStatement,
   type Identifier,
   isAct,
   type Json,
+  type KnownChange,
   latestStatus,
   maxStatusChanges,
   parseIdentifier,
@@ -16,7 +18,9 @@ import {
   type StatusChangeAnswer,
   type StatusChangeRequest,
   type StatusStatement,
-  stepStatus,
+  standingChanges,
+  stepChange,
+  type Trust,
   toBase64,
   YinxinError,
 } from '@yinxin/core';
@@ -24,10 +28,10 @@ import type { EntryRef, SignedTransaction } from '../index/read-model.ts';
 import { carryOut } from './carry-out.ts';
 import type { IssuingDeps, Operator } from './issuing.ts';
 import { answerRequest, forgetRequest, markRequest, type Once, type RequestMark } from './once.ts';
-import { chooseKey, mspOf } from './signing-keys.ts';
+import { chooseKey, isManager, managerOf, mspOf } from './signing-keys.ts';
 import type { Turns } from './turns.ts';
 
-/** Changes that are on disk and may have been sent. One set per issuer. */
+/** Changes that are on disk and may have been sent. One set per issuer, whoever manages its registers. */
 interface PendingChanges {
   readonly request: RequestMark;
   readonly issuer: string;
@@ -70,7 +74,8 @@ export class StatusChanges {
 
   change(operator: Operator, request: StatusChangeRequest, key: string): Promise<StatusChangeAnswer> {
     return this.#once.run(operator, 'status-changes', request, key, (mark) => {
-      if (request.issuer !== operator.issuer) {
+      const { readModel, clock } = this.#deps;
+      if (!isManager(readModel.trust(), operator.issuer, request.issuer, clock())) {
         throw new YinxinError('CALLER_NOT_PERMITTED', { issuer: operator.issuer });
       }
       return this.#turns.take(turnOf(request.issuer), () => this.#change(request, mark));
@@ -101,9 +106,16 @@ export class StatusChanges {
     throw new YinxinError('CONFLICT');
   }
 
+  /** What was refused for good is forgotten and blocks nothing after it. */
   async #settle(issuer: string): Promise<void> {
-    const value = await this.#deps.vault.getSealed(nameOf(issuer));
-    if (value !== undefined) await this.#send(value as unknown as PendingChanges, true); // #store wrote it
+    const { vault } = this.#deps;
+    const value = await vault.getSealed(nameOf(issuer));
+    if (value === undefined) return;
+    try {
+      await this.#send(value as unknown as PendingChanges, true); // #store wrote it
+    } catch (error) {
+      if ((await vault.getSealed(nameOf(issuer))) !== undefined) throw error;
+    }
   }
 
   /** @throws YinxinError as `Issuing.changeStatuses` says */
@@ -112,7 +124,8 @@ export class StatusChanges {
     if (changes.length < 1 || changes.length > maxStatusChanges) {
       throw new YinxinError('INPUT_INVALID', { member: 'changes' });
     }
-    chooseKey(keys, readModel.trust(), issuer, 'status', clock());
+    const trust = readModel.trust();
+    chooseKey(keys, trust, managerOf(trust, issuer, clock()).issuer, 'status', clock());
     const planned: Planned[] = [];
     for (const [index, asked] of changes.entries()) planned.push(await this.#plan(issuer, asked, index));
     const sorted = planned.toSorted((a, b) => (isBefore(a.change, b.change) ? -1 : 1));
@@ -138,22 +151,25 @@ export class StatusChanges {
     if (ref.issuer !== issuer) throw new YinxinError('CALLER_NOT_PERMITTED', { index });
     if (!isAct(asked.act)) throw new YinxinError('INPUT_INVALID', { member: 'act', index });
     const [{ changes }, batch] = await Promise.all([readModel.knowledge(ref), readModel.batch(ref)]);
+    const trust = readModel.trust();
     const change = parseStatusChange({
       type: ref.type,
       entry: ref.entry,
       sequence: changes.length + 1,
-      from: latestStatus(changes),
-      to: step(changes, asked, index),
       act: asked.act,
       basis: asked.basis,
       document: asked.document,
       effective: asked.effective ?? clock(),
+      ...planStep(standingChanges(changes, trust), asked, index),
     });
+    requireBasis(trust, asked, index);
     return { identifier, ref, change, batch: batch?.row.first ?? 0 };
   }
 
   async #send(pending: PendingChanges, mayBeSent: boolean): Promise<StatusChangeAnswer | 'overtaken'> {
-    const caller = { msp: mspOf(this.#deps.readModel.trust(), pending.issuer), role: 'client' } as const;
+    const { readModel, clock } = this.#deps;
+    const trust = readModel.trust();
+    const caller = { msp: mspOf(trust, managerOf(trust, pending.issuer, clock()).issuer), role: 'client' } as const;
     const done = await carryOut<SignedTransaction>(
       this.#deps,
       {
@@ -189,6 +205,7 @@ export class StatusChanges {
     const { readModel, clock, keys, signer } = this.#deps;
     const trust = readModel.trust();
     const time = clock();
+    const manager = managerOf(trust, issuer, time).issuer;
     const statement: StatusStatement = {
       format: 'yinxin-status/1',
       channel: trust.channel,
@@ -196,11 +213,11 @@ export class StatusChanges {
       count: changes.length,
       changes: digestChanges(changes),
       time,
-      key: chooseKey(keys, trust, issuer, 'status', time),
+      key: chooseKey(keys, trust, manager, 'status', time),
     };
     const input: ChangeStatusInput = {
       statement: formatStatement(statement),
-      signature: toBase64(signer.signStatus(statement)),
+      signature: toBase64(signer.signStatus(statement, manager)),
       changes,
       batches,
     };
@@ -212,8 +229,8 @@ export class StatusChanges {
     const changes: { identifier: Identifier; change: RecordedChange }[] = [];
     for (const { identifier, ref } of pending.identifiers) {
       const known = await readModel.knowledge(ref);
-      const change = known.changes.find((made) => made.txId === txId);
-      if (change) changes.push({ identifier, change });
+      const made = known.changes.find((change) => change.txId === txId);
+      if (made) changes.push({ identifier, change: toRecorded(made) });
     }
     const answer: StatusChangeAnswer = { txId, block, time, changes };
     const { issuer, request } = pending;
@@ -223,12 +240,37 @@ export class StatusChanges {
   }
 }
 
-/** @throws YinxinError STATUS_STEP_ILLEGAL `{index, from, act}` */
-function step(changes: readonly RecordedChange[], { act }: Asked, index: number) {
+/** Without what the answer says once for all of them. */
+function toRecorded({ block: _block, recorded: _recorded, ...change }: KnownChange): RecordedChange {
+  return change;
+}
+
+/** @throws YinxinError BASIS_UNKNOWN `{index, basis, act}` unless the ledger has the basis, for this act */
+function requireBasis(trust: Trust, { basis, act }: Asked, index: number): void {
+  if (!trust.basis(basis)?.acts.includes(act)) throw new YinxinError('BASIS_UNKNOWN', { index, basis, act });
+}
+
+type Step = Pick<StatusChange, 'from' | 'to'> & Partial<Pick<StatusChange, 'corrects' | 'effective'>>;
+
+/**
+ * Where an act leads from the changes that count. A correction takes back the newest of them unless another is named, from the very
+ * time at which that one took effect. @throws YinxinError STATUS_STEP_ILLEGAL `{index, from, act}`
+ */
+function planStep(changes: readonly KnownChange[], asked: Asked, index: number): Step {
+  const { act } = asked;
   const from = latestStatus(changes);
+  const mistaken = act === 'correct' ? findMistaken(changes, asked) : undefined;
+  const corrects = mistaken?.sequence ?? asked.corrects;
   try {
-    return stepStatus(from, act);
+    const to = stepChange(changes, { act, corrects });
+    const effective = asked.effective ?? mistaken?.effective;
+    return { from, to, ...(corrects !== undefined && { corrects }), ...(effective !== undefined && { effective }) };
   } catch {
     throw new YinxinError('STATUS_STEP_ILLEGAL', { index, from, act });
   }
+}
+
+function findMistaken(changes: readonly KnownChange[], { corrects }: Asked): KnownChange | undefined {
+  if (corrects === undefined) return decidingChange(changes);
+  return changes.find(({ sequence }) => sequence === corrects);
 }

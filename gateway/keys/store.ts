@@ -23,7 +23,7 @@ export type { ListKey, Sm2Key } from './key-file.ts';
 export interface KeyStore {
   /** Another key each time: an issuer may hold several for one use. */
   createSm2Key(issuer: string, use: KeyUse): Promise<{ readonly key: KeyId; readonly publicKey: Uint8Array }>;
-  /** The domain's ES256 key, made at the first call: a domain signs its lists with one key. */
+  /** Another ES256 key each time: a domain has two while one takes over from the other. */
   createListKey(domain: string): Promise<Omit<ListKey, 'domain'>>;
   sm2Keys(): readonly Sm2Key[];
   listKeys(): readonly ListKey[];
@@ -32,7 +32,7 @@ export interface KeyStore {
 /** What keys/signer.ts alone may use: the keys as functions, never as bytes. */
 export interface SigningKeys {
   sm2(key: KeyId): { readonly held: Sm2Key; readonly sign: (message: Uint8Array) => Uint8Array } | undefined;
-  list(domain: string): { readonly held: ListKey; readonly sign: JwsSigner } | undefined;
+  list(kid: string): { readonly held: ListKey; readonly sign: JwsSigner } | undefined;
 }
 
 /** What main.ts hands to the vault. */
@@ -122,7 +122,7 @@ class OpenKeyStore implements KeyStore, SigningKeys, VaultKeyHolder {
       }
       case 'list': {
         const { kid, domain, jwk } = part;
-        this.#list.set(domain, { held: { kid, domain, jwk }, sign: await importJwsSigner(secret, kid) });
+        this.#list.set(kid, { held: { kid, domain, jwk }, sign: await importJwsSigner(secret, kid) });
         return;
       }
       case 'vault':
@@ -150,16 +150,12 @@ class OpenKeyStore implements KeyStore, SigningKeys, VaultKeyHolder {
     return { key, publicKey };
   }
 
-  createListKey(domain: string) {
-    return this.#inTurn(async () => {
-      const there = this.#list.get(domain)?.held;
-      if (there) return { kid: there.kid, jwk: there.jwk };
-      const secret = drawEs256Secret(this.#random);
-      const jwk = es256PublicJwk(secret);
-      const kid = await toThumbprint(jwk);
-      await this.#keep({ kind: 'list', kid, domain, jwk }, secret);
-      return { kid, jwk };
-    });
+  async createListKey(domain: string) {
+    const secret = drawEs256Secret(this.#random);
+    const jwk = es256PublicJwk(secret);
+    const kid = await toThumbprint(jwk);
+    await this.#keep({ kind: 'list', kid, domain, jwk }, secret);
+    return { kid, jwk };
   }
 
   vaultKey(): Promise<Uint8Array> {
@@ -183,8 +179,8 @@ class OpenKeyStore implements KeyStore, SigningKeys, VaultKeyHolder {
     return this.#sm2.get(key);
   }
 
-  list(domain: string) {
-    return this.#list.get(domain);
+  list(kid: string) {
+    return this.#list.get(kid);
   }
 }
 

@@ -2,9 +2,11 @@
 import {
   type CertificateType,
   type FieldValues,
+  type Instant,
   type MaskLevel,
   maskFields,
   type ShownField,
+  type Trust,
   YinxinError,
 } from '@yinxin/core';
 import type { Access } from './verifying.ts';
@@ -17,9 +19,14 @@ export function isPartner(access: Access): boolean {
   return access !== 'anonymous' && access.scopes.some((scope) => partnerScopes.includes(scope));
 }
 
+/** Whether a body manages what another issued: its own, until it is closed; what it took over. By the newest registry. */
+export function isManager(body: string | undefined, issuer: string, trust: Trust, now: Instant): boolean {
+  return body !== undefined && trust.managerOf(issuer, now)?.issuer === body;
+}
+
 /** Whoever may have the whole file; a token without that scope sees what any partner sees. */
-export function isOwnOperator(access: Access, issuer: string): boolean {
-  return access !== 'anonymous' && access.issuer === issuer && access.scopes.includes('issue');
+export function isOwnOperator(access: Access, issuer: string, trust: Trust, now: Instant): boolean {
+  return access !== 'anonymous' && access.scopes.includes('issue') && isManager(access.issuer, issuer, trust, now);
 }
 
 /** An asker who is known says why. @throws YinxinError INPUT_INVALID */
@@ -30,9 +37,16 @@ export function requirePurpose(access: Access, purpose: string | undefined): voi
 }
 
 /** How values are masked for this asker. */
-export function chooseMaskLevel(access: Access, issuer: string): MaskLevel {
+export function chooseMaskLevel(access: Access, isOwn: boolean): MaskLevel {
   if (access === 'anonymous') return 'public';
-  return isOwnOperator(access, issuer) ? 'full' : 'purpose';
+  return isOwn ? 'full' : 'purpose';
+}
+
+/** A type version with the masks that its newest version gives to the same fields: what may be shown is a matter of today. */
+export function withNewestMasks(type: CertificateType, { types }: Trust): CertificateType {
+  const newest = types.find((other) => other.type === type.type);
+  const maskOf = (key: string) => newest?.fields.find((field) => field.key === key)?.mask;
+  return { ...type, fields: type.fields.map((field) => ({ ...field, mask: maskOf(field.key) ?? field.mask })) };
 }
 
 /** The type's fields in order; null where the value is hidden by rule or was not presented. */

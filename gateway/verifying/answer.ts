@@ -7,19 +7,22 @@ import {
   type CodeTerms,
   choosePolicy,
   conclude,
+  decidingChange,
+  explainChecks,
   type FieldValues,
   formatIdentifier,
   type Identifier,
-  type Instant,
+  type IssuerRow,
+  issuerNameAt,
   type LedgerKnowledge,
   parseIdentifier,
   readConclusion,
   skip,
-  type Trust,
+  standingChanges,
   type VerificationAnswer,
 } from '@yinxin/core';
-import { chooseMaskLevel, toShownFields } from './access.ts';
-import type { Access } from './verifying.ts';
+import { chooseMaskLevel, isOwnOperator, toShownFields, withNewestMasks } from './access.ts';
+import type { Scene } from './scene.ts';
 
 /** What was found of the certificate: its body, the values that may be shown in some form, and the ledger's knowledge. */
 export interface Found {
@@ -32,10 +35,6 @@ export interface Found {
 export interface Judged {
   readonly kind: 'file' | 'code' | 'number';
   readonly checks: readonly Check[];
-  readonly trust: Trust;
-  readonly access: Access;
-  readonly at: Instant;
-  readonly isDomainNamed: boolean;
   readonly knowledge?: LedgerKnowledge | undefined;
   /** For `supersededBy`. */
   readonly identifier?: Identifier | undefined;
@@ -44,15 +43,24 @@ export interface Judged {
   readonly terms?: CodeTerms | undefined;
 }
 
-function toSummary({ body, type }: Found, trust: Trust): CertificateSummary {
+/** The body that took over from one that was closed. */
+function toSuccessor(row: IssuerRow | undefined, { trust, now }: Scene): Pick<CertificateSummary, 'successor'> {
+  const manager = row && trust.managerOf(row.issuer, now);
+  if (!manager || manager.issuer === row.issuer) return {};
+  return { successor: { issuer: manager.issuer, name: manager.name } };
+}
+
+function toSummary({ body, type }: Found, scene: Scene): CertificateSummary {
   const { id, entry, issuer, issuedAt, validFrom, validUntil } = body;
+  const row = scene.trust.issuer(issuer);
   return {
     identifier: id,
     type: type.type,
     typeVersion: type.version,
     typeName: type.name,
     issuer,
-    issuerName: trust.issuer(issuer)?.name ?? { zh: issuer, en: issuer },
+    issuerName: row ? issuerNameAt(row, issuedAt) : { zh: issuer, en: issuer },
+    ...toSuccessor(row, scene),
     entry,
     issuedAt,
     validFrom,
@@ -61,17 +69,20 @@ function toSummary({ body, type }: Found, trust: Trust): CertificateSummary {
 }
 
 /** The next version of a certificate that the ledger says is superseded. */
-function findSuccessor(identifier: Identifier | undefined, knowledge: LedgerKnowledge | undefined) {
-  if (identifier === undefined || !knowledge?.changes.some(({ act }) => act === 'supersede')) return undefined;
+function findReissue(identifier: Identifier | undefined, knowledge: LedgerKnowledge | undefined, { trust }: Scene) {
+  const changes = standingChanges(knowledge?.changes ?? [], trust);
+  if (identifier === undefined || decidingChange(changes)?.act !== 'supersede') return undefined;
   const { typeCode, issuer, serial, version } = parseIdentifier(identifier);
   return formatIdentifier({ typeCode, issuer, serial, version: version + 1 });
 }
 
-function toContent(found: Found, trust: Trust, access: Access): Partial<VerificationAnswer> {
+function toContent(found: Found, scene: Scene): Partial<VerificationAnswer> {
   const { type, body, values } = found;
-  const content = { certificate: toSummary(found, trust), conclusion: readConclusion(type, values ?? {}).kind };
+  const { access, present, now } = scene;
+  const content = { certificate: toSummary(found, scene), conclusion: readConclusion(type, values ?? {}).kind };
   if (values === undefined) return content;
-  return { ...content, fields: toShownFields(type, values, chooseMaskLevel(access, body.issuer)) };
+  const level = chooseMaskLevel(access, isOwnOperator(access, body.issuer, present, now));
+  return { ...content, fields: toShownFields(withNewestMasks(type, present), values, level) };
 }
 
 /** A forgery has no status: it must not tell that of the entry which it names. */
@@ -80,20 +91,24 @@ export function withoutStatus(check: Check): Check {
 }
 
 /** What is not genuine lends nothing of its content to the answer, and learns nothing of the ledger. */
-export function toAnswer(judged: Judged): VerificationAnswer {
-  const { kind, checks, trust, access, at, isDomainNamed, knowledge, found, identifier, terms } = judged;
+export function toAnswer(scene: Scene, judged: Judged): VerificationAnswer {
+  const { kind, knowledge, found, identifier, terms } = judged;
+  const { trust, now, options, language } = scene;
   const offlineCode = found?.type.offlineCode ?? false;
-  const verdict = conclude(checks, choosePolicy({ kind, offlineCode, domainNamed: isDomainNamed }));
+  const domainNamed = options.domain !== undefined;
+  const verdict = conclude(judged.checks, choosePolicy({ kind, offlineCode, domainNamed }));
+  const checks = verdict.genuine === 'no' ? judged.checks.map(withoutStatus) : judged.checks;
   const isShown = found !== undefined && verdict.genuine !== 'no';
-  const supersededBy = isShown ? findSuccessor(identifier, knowledge) : undefined;
+  const supersededBy = isShown ? findReissue(identifier, knowledge, scene) : undefined;
   return {
     verdict,
-    checks: verdict.genuine === 'no' ? checks.map(withoutStatus) : checks,
-    ...(isShown && toContent(found, trust, access)),
+    checks,
+    ...(options.explain && { explanation: explainChecks(checks, language) }),
+    ...(isShown && toContent(found, scene)),
     ...(isShown && terms && { terms }),
     ...(isShown && knowledge && { knowledge }),
     ...(supersededBy && { supersededBy }),
-    at,
-    height: knowledge?.height ?? trust.height,
+    at: options.at ?? now,
+    height: trust.height,
   };
 }

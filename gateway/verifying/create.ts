@@ -2,15 +2,15 @@
 import {
   type CertificateType,
   type Check,
-  createSignatureMemo,
   doubt,
-  type Instant,
+  fail,
+  KnownBatches,
+  type Language,
   type LedgerKnowledge,
   type ParsedIdentifier,
   parseCalendarDate,
   parseIdentifier,
   type Subject,
-  type Trust,
   toBase64,
   toLeaf,
   toSubject,
@@ -21,12 +21,13 @@ import {
 } from '@yinxin/core';
 import type { EntryRef } from '../index/read-model.ts';
 import type { VaultRecord } from '../vault/vault.ts';
-import { isOwnOperator, isPartner, requirePurpose } from './access.ts';
+import { isOwnOperator, isPartner } from './access.ts';
 import { type Found, toAnswer } from './answer.ts';
 import { type Claims, checkClaims, FailureCounter, isMatch } from './comparison.ts';
 import { verifyDocument } from './documents.ts';
 import { presentCodeText, presentFileJson } from './presenting.ts';
-import type { Access, NumberOptions, Verifying, VerifyingDeps } from './verifying.ts';
+import { openScene, type Scene, toVerifyOptions } from './scene.ts';
+import type { Access, AskOptions, Verifying, VerifyingDeps } from './verifying.ts';
 
 const unknown = () => new YinxinError('CERTIFICATE_UNKNOWN');
 
@@ -43,28 +44,28 @@ interface Named {
 class VerifyingService implements Verifying {
   readonly #deps: VerifyingDeps;
   readonly #failures = new FailureCounter();
-  readonly #signatures = createSignatureMemo();
+  readonly #batches = new KnownBatches();
 
   constructor(deps: VerifyingDeps) {
     this.#deps = deps;
   }
 
-  async byNumber(identifier: string, access: Access, options: NumberOptions = {}): Promise<VerificationAnswer> {
-    requirePurpose(access, options.purpose);
-    const parsed = parseIdentifier(identifier);
-    const { lookup } = this.#typeOf(parsed);
-    if (lookup === 'partner' && !isPartner(access)) throw new YinxinError('CLAIMS_REQUIRED');
-    const named = await this.#find(parsed);
-    const isShown = named.type.holder.kind === 'organization' || isOwnOperator(access, named.ref.issuer);
-    return this.#judge(named, access, options, isShown);
+  async byNumber(
+    identifier: string,
+    access: Access,
+    options: AskOptions = {},
+    language: Language = 'zh',
+  ): Promise<VerificationAnswer> {
+    return this.#byNumber(identifier, openScene(this.#deps, access, options, language));
   }
 
-  async verify(request: VerificationRequest, access: Access): Promise<VerificationAnswer> {
-    if ('file' in request) return this.#document(request, access, presentFileJson(request.file));
-    if ('code' in request) return this.#document(request, access, presentCodeText(request.code));
-    if ('leaf' in request) return this.#byLeaf(request.identifier, request.leaf, access, request);
-    if (request.claims) return this.#byComparison(request.identifier, request.claims, access, request);
-    return this.byNumber(request.identifier, access, request);
+  async verify(request: VerificationRequest, access: Access, language: Language = 'zh'): Promise<VerificationAnswer> {
+    const scene = openScene(this.#deps, access, request, language);
+    if ('file' in request) return this.#document(presentFileJson(request.file), scene);
+    if ('code' in request) return this.#document(presentCodeText(request.code), scene);
+    if ('leaf' in request) return this.#byLeaf(request.identifier, request.leaf, scene);
+    if (request.claims) return this.#byComparison(request.identifier, request.claims, scene);
+    return this.#byNumber(request.identifier, scene);
   }
 
   async history(identifier: string, after: number, limit: number) {
@@ -75,99 +76,98 @@ class VerifyingService implements Verifying {
     return { identifier: parsed.identifier, ...(await readModel.history(ref, after, limit)) };
   }
 
-  #document(options: NumberOptions, access: Access, presented: Parameters<typeof verifyDocument>[1]) {
-    requirePurpose(access, options.purpose);
-    return verifyDocument(this.#deps, presented, access, options, this.#signatures);
+  #document(presented: Parameters<typeof verifyDocument>[2], scene: Scene) {
+    return verifyDocument(this.#deps, scene, presented, this.#batches);
+  }
+
+  async #byNumber(identifier: string, scene: Scene): Promise<VerificationAnswer> {
+    const { access, present, now } = scene;
+    const parsed = parseIdentifier(identifier);
+    const { lookup } = requireType(parsed, scene);
+    if (lookup === 'partner' && !isPartner(access)) throw new YinxinError('CLAIMS_REQUIRED');
+    const named = await this.#find(parsed, scene);
+    const isOwn = isOwnOperator(access, named.ref.issuer, present, now);
+    return judge(named, scene, named.type.holder.kind === 'organization' || isOwn);
   }
 
   /** Who computed the leaf has the certificate. It is shown nothing that it does not hold. */
-  async #byLeaf(identifier: string, leaf: string, access: Access, options: NumberOptions) {
-    requirePurpose(access, options.purpose);
-    const named = await this.#find(parseIdentifier(identifier));
+  async #byLeaf(identifier: string, leaf: string, scene: Scene): Promise<VerificationAnswer> {
+    const named = await this.#find(parseIdentifier(identifier), scene);
     if (named.knowledge.anchor?.leaf !== leaf) throw unknown();
-    return this.#judge(named, access, options, false);
+    return judge(named, scene, false);
   }
 
-  async #byComparison(identifier: string, claims: Claims, access: Access, options: NumberOptions) {
-    requirePurpose(access, options.purpose);
+  async #byComparison(identifier: string, claims: Claims, scene: Scene): Promise<VerificationAnswer> {
     const parsed = parseIdentifier(identifier);
-    checkClaims(this.#typeOf(parsed), claims);
-    const ref = await this.#deps.readModel.findEntry(parsed);
-    if (!ref) throw unknown();
-    const named = await this.#read(parsed, ref);
+    checkClaims(requireType(parsed, scene), claims);
+    const named = await this.#find(parsed, scene);
+    const { ref, record } = named;
     // from here to the counting nothing is awaited: requests side by side get no attempt more
-    if (!named.record || this.#failures.isExhausted(ref, this.#deps.clock())) throw unknown();
-    if (!isMatch(claims, named.record.fields)) {
+    if (!record || this.#failures.isExhausted(ref, this.#deps.clock())) throw unknown();
+    if (!isMatch(claims, record.fields)) {
       this.#failures.add(ref, this.#deps.clock());
       throw unknown();
     }
-    return this.#judge(named, access, options, true);
+    return judge(named, scene, true);
   }
 
-  /** @throws YinxinError CERTIFICATE_UNKNOWN when no type has this code */
-  #typeOf({ typeCode }: ParsedIdentifier): CertificateType {
-    const type = this.#deps.readModel.trust().types.find(({ code }) => code === typeCode);
-    if (!type) throw unknown();
-    return type;
-  }
-
-  async #find(parsed: ParsedIdentifier): Promise<Named> {
-    const ref = await this.#deps.readModel.findEntry(parsed);
-    if (!ref) throw unknown();
-    return this.#read(parsed, ref);
-  }
-
-  /** The vault's record counts only when its leaf is the ledger's. */
-  async #read(parsed: ParsedIdentifier, ref: EntryRef): Promise<Named> {
+  /** The vault's record counts only when its leaf is the ledger's. @throws YinxinError CERTIFICATE_UNKNOWN */
+  async #find(parsed: ParsedIdentifier, { trust }: Scene): Promise<Named> {
     const { readModel, vault } = this.#deps;
+    const ref = await readModel.findEntry(parsed, trust.height);
+    if (!ref) throw unknown();
     const [knowledge, batch, stored] = await Promise.all([
-      readModel.knowledge(ref),
+      readModel.knowledge(ref, trust.height),
       readModel.batch(ref),
       vault.get(ref.issuer, ref.type, ref.entry),
     ]);
-    const type = batch && readModel.trust().type(ref.type, batch.row.typeVersion);
+    const type = batch && trust.type(ref.type, batch.row.typeVersion);
     if (!type) throw unknown();
     const isAnchored = stored && toBase64(toLeaf(stored.body)) === knowledge.anchor?.leaf;
     return { parsed, ref, knowledge, type, record: isAnchored ? stored : undefined };
   }
+}
 
-  #judge(named: Named, access: Access, { at, domain }: NumberOptions, isShown: boolean): VerificationAnswer {
-    const { parsed, knowledge, type, record } = named;
-    const trust = this.#deps.readModel.trust();
-    const now = this.#deps.clock();
-    const found: Found | undefined = record && { body: record.body, type, values: isShown ? record.fields : undefined };
-    return toAnswer({
-      kind: 'number',
-      checks: checkNumber(named, trust, now, { ...(at && { at }), ...(domain !== undefined && { domain }) }),
-      trust,
-      access,
-      at: at ?? now,
-      isDomainNamed: domain !== undefined,
-      knowledge,
-      identifier: parsed.identifier,
-      found,
-    });
-  }
+/** The newest version: how a type may be asked about is a matter of today. @throws YinxinError CERTIFICATE_UNKNOWN when no type has this code */
+function requireType({ typeCode }: ParsedIdentifier, { present }: Scene): CertificateType {
+  const type = present.types.find(({ code }) => code === typeCode);
+  if (!type) throw unknown();
+  return type;
+}
+
+function judge(named: Named, scene: Scene, isShown: boolean): VerificationAnswer {
+  const { parsed, knowledge, type, record } = named;
+  const found: Found | undefined = record && { body: record.body, type, values: isShown ? record.fields : undefined };
+  return toAnswer(scene, {
+    kind: 'number',
+    checks: checkNumber(named, scene),
+    knowledge,
+    identifier: parsed.identifier,
+    found,
+  });
 }
 
 /** A certificate that another gateway issued: all but its dates is on the ledger. */
-function toSubjectWithoutDates({ ref, type, knowledge }: Named, now: Instant): Subject {
+function toSubjectWithoutDates({ ref, type, knowledge }: Named, { now }: Scene): Subject {
+  const { issuer, entry } = ref;
   const issuedAt = knowledge.anchor?.time ?? now;
-  return { type, issuer: ref.issuer, issuedAt, validFrom: parseCalendarDate('1900-01-01'), validUntil: null };
+  return { type, issuer, entry, issuedAt, validFrom: parseCalendarDate('1900-01-01'), validUntil: null };
 }
 
-function checkNumber(
-  named: Named,
-  trust: Trust,
-  now: Instant,
-  options: { readonly at?: Instant; readonly domain?: string },
-): readonly Check[] {
+/** Nobody here knows the dates; that it had not been issued yet shows on the ledger all the same. */
+function withoutDates(check: Check, issuedAt: string): Check {
+  if (check.check !== 'validity') return check;
+  const isUnissued = check.outcome === 'failed' && check.code === 'NOT_YET_ISSUED';
+  return isUnissued ? fail('validity', 'NOT_YET_ISSUED', { issuedAt }) : doubt('validity', 'VALIDITY_UNKNOWN');
+}
+
+function checkNumber(named: Named, scene: Scene): readonly Check[] {
   const { parsed, knowledge, type, record } = named;
-  const subject = record ? toSubject(record.body, type) : toSubjectWithoutDates(named, now);
+  const { trust, now, options } = scene;
+  const subject = record ? toSubject(record.body, type) : toSubjectWithoutDates(named, scene);
   const presented = { kind: 'number', identifier: parsed } as const;
-  const checks = verify(presented, trust, now, { ledger: knowledge, record: subject }, options);
-  if (record) return checks;
-  return checks.map((check) => (check.check === 'validity' ? doubt('validity', 'VALIDITY_UNKNOWN') : check));
+  const checks = verify(presented, trust, now, { ledger: knowledge, record: subject }, toVerifyOptions(options));
+  return record ? checks : checks.map((check) => withoutDates(check, subject.issuedAt));
 }
 
 /** One per process: failed comparisons are counted in memory. */

@@ -1,12 +1,14 @@
-/** `suspend`, `resume`, `cancel`, `revoke`, `withdraw`, `forfeit`: six legal acts of different effect, one signature for many certificates. */
+/** `suspend`, `resume`, `cancel`, `revoke`, `withdraw`, `forfeit`, `correct`: legal acts of different effect, one signature for many certificates. */
 import {
   type Act,
+  actWords,
   basisPattern,
   documentPattern,
   type Instant,
   isJsonObject,
   type Json,
   parseInstant,
+  type Trust,
   toHex,
   type Words,
   YinxinError,
@@ -16,11 +18,11 @@ import { type Context, type ExitCode, say } from '../context.ts';
 import { connectGateway } from '../gateway.ts';
 import { openHome } from '../home.ts';
 import { asOption, clientOption, yesOption } from '../options.ts';
-import { chooseClient } from '../registry.ts';
+import { chooseClient, listChoices } from '../registry.ts';
 import { readTarget, type Target } from '../target.ts';
 import { confirm, paint } from '../terminal.ts';
 import { formatTime, parseTime } from '../times.ts';
-import { actWords } from '../verdict-words.ts';
+import { loadNames } from '../trust-list.ts';
 
 const maxChanges = 1_000;
 
@@ -49,12 +51,27 @@ const summaries: { readonly [act in Act]: { readonly summary: Words; readonly de
     summary: { zh: '吊销：因违法受处罚', en: '吊销: as a penalty' },
     details: { zh: '吊销不能恢复。', en: 'Final: it cannot be undone.' },
   },
+  correct: {
+    summary: { zh: '更正：收回一次办错的处理', en: '更正: take back an act that was a mistake' },
+    details: {
+      zh: '更正是一次新的处理，原来的处理仍留在历史里。不写 --change 时更正现在起作用的那一次；生效时间默认与它相同。',
+      en: 'A correction is an act of its own; the mistaken one stays in the history. Without --change it takes back the one that decides now, and counts from when that did.',
+    },
+  },
 };
 
 interface Decision {
   readonly basis: string;
   readonly document: string;
   readonly effective: Instant | undefined;
+  /** With `correct`: sequence number of the mistaken act. */
+  readonly corrects: number | undefined;
+}
+
+function readChangeNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw usageError('number', '--change', { value: text.slice(0, 40) });
+  return Number(text);
 }
 
 function readDecision(inputs: Inputs): Decision {
@@ -65,7 +82,23 @@ function readDecision(inputs: Inputs): Decision {
   ];
   if (!basisPattern.test(basis)) throw usageError('basis', basis.slice(0, 40));
   if (!documentPattern.test(document)) throw usageError('document', document.slice(0, 40));
-  return { basis, document, effective: effective === undefined ? undefined : parseTime('--effective', effective) };
+  return {
+    basis,
+    document,
+    effective: effective === undefined ? undefined : parseTime('--effective', effective),
+    corrects: readChangeNumber(inputs.text('change')),
+  };
+}
+
+/** A basis that the registry does not have, or not for this act, is told here with those that it has; without a trust list the ledger decides. */
+function checkBasis(act: Act, basis: string, trust: Trust | undefined, context: Context): void {
+  if (!trust || trust.basis(basis)?.acts.includes(act)) return;
+  const able = trust.bases.filter(({ acts }) => acts.includes(act));
+  const choices = listChoices(
+    able.map(({ basis: code, name }) => [code, name]),
+    context,
+  );
+  throw new YinxinError('BASIS_UNKNOWN', { basis, act, choices });
 }
 
 async function readTargets(
@@ -104,6 +137,13 @@ function describeDone(
   return [...lines, `${where}\n`].join('');
 }
 
+function describeSince(act: Act, { effective }: Decision, context: Context): string {
+  if (effective !== undefined)
+    return say(context, { zh: `${formatTime(effective)} 起生效`, en: `effective ${formatTime(effective)}` });
+  if (act === 'correct') return say(context, { zh: '自原处理生效时起', en: 'from when the mistaken act took effect' });
+  return say(context, { zh: '即时生效', en: 'effective at once' });
+}
+
 /** The gateway says which one of the list was refused; people want its number. */
 function nameCertificate(error: unknown, targets: readonly Target[]): unknown {
   if (!(error instanceof YinxinError)) return error;
@@ -117,20 +157,22 @@ function runAct(act: Act): Command['run'] {
     const decision = readDecision(inputs);
     const { issuer, targets } = await readTargets(inputs, context);
     const home = await openHome(inputs, context);
-    const client = await chooseClient(home, inputs, context, { scope: 'status', issuer });
-    const since =
-      decision.effective === undefined ? say(context, { zh: '即时', en: 'at once' }) : formatTime(decision.effective);
+    const trust = await loadNames(home, inputs, context);
+    checkBasis(act, decision.basis, trust, context);
+    const client = await chooseClient(home, inputs, context, { scope: 'status', issuer }, trust);
+    const since = describeSince(act, decision, context);
     const question = say(context, {
-      zh: `${actWords[act].zh} ${targets.length} 份证照，文号 ${decision.document}，${since}生效。确定吗？`,
-      en: `${targets.length} certificates will be ${actWords[act].en}, document ${decision.document}, effective ${since}. Go on?`,
+      zh: `${actWords[act].zh} ${targets.length} 份证照，文号 ${decision.document}，${since}。确定吗？`,
+      en: `${targets.length} certificates will be ${actWords[act].en}, document ${decision.document}, ${since}. Go on?`,
     });
     if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
-    const { effective, ...fixed } = decision;
+    const { effective, corrects, ...fixed } = decision;
     const changes = targets.map(({ identifier }) => ({
       identifier,
       act,
       ...fixed,
       ...(effective !== undefined && { effective }),
+      ...(corrects !== undefined && { corrects }),
     }));
     const headers = { 'idempotency-key': toHex(context.random(16)) };
     const gateway = connectGateway(home.gateway, client, context);
@@ -150,7 +192,7 @@ const decisionOptions: readonly Option[] = [
     name: 'basis',
     kind: 'text',
     value: { zh: '代码', en: 'CODE' },
-    help: { zh: '法律依据代码，例如 licence-law-69', en: 'code of the legal basis, such as licence-law-69' },
+    help: { zh: '法律依据代码，见 yinxin bases', en: 'code of the legal basis, see yinxin bases' },
   },
   {
     name: 'document',
@@ -162,9 +204,29 @@ const decisionOptions: readonly Option[] = [
     name: 'effective',
     kind: 'text',
     value: { zh: '时间', en: 'TIME' },
-    help: { zh: '自何时起生效（默认即时）', en: 'since when (default: now)' },
+    help: {
+      zh: '自何时起生效，过去或一年内的将来（默认即时）',
+      en: 'since when, in the past or within a year (default: now)',
+    },
   },
 ];
+
+const exampleBases: { readonly [act in Act]: string } = {
+  suspend: 'penalty-law-9',
+  resume: 'penalty-law-9',
+  cancel: 'licence-law-70',
+  revoke: 'licence-law-69',
+  withdraw: 'licence-law-8',
+  forfeit: 'penalty-law-9',
+  correct: 'penalty-law-75',
+};
+
+const changeOption: Option = {
+  name: 'change',
+  kind: 'text',
+  value: { zh: '序号', en: 'N' },
+  help: { zh: '更正第几次处理，见 yinxin history', en: 'which act was the mistake, see yinxin history' },
+};
 
 const common: Words = {
   zh: `
@@ -179,8 +241,8 @@ export const changeStatusCommands: readonly Command[] = (Object.keys(summaries) 
   synopsis: { zh: '证照…', en: 'CERT…' },
   summary: summaries[act].summary,
   details: { zh: summaries[act].details.zh + common.zh, en: summaries[act].details.en + common.en },
-  examples: [`${act} certificate.yinxin.json --basis licence-law-69 --document 示范〔2026〕1号`],
-  options: [...decisionOptions, asOption, clientOption, yesOption],
+  examples: [`${act} certificate.yinxin.json --basis ${exampleBases[act]} --document 示范〔2026〕1号`],
+  options: [...decisionOptions, ...(act === 'correct' ? [changeOption] : []), asOption, clientOption, yesOption],
   operands: [1, Number.MAX_SAFE_INTEGER],
   run: runAct(act),
 }));

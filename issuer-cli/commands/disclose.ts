@@ -6,9 +6,9 @@ import { type Context, type ExitCode, say } from '../context.ts';
 import { writeAtomically } from '../files.ts';
 import { openHome } from '../home.ts';
 import { outputOption, pinOption, trustOption } from '../options.ts';
-import { loadNames } from '../registry.ts';
 import { findField } from '../roster.ts';
 import { readCertificate } from '../target.ts';
+import { loadNames } from '../trust-list.ts';
 
 /** The type's labels, where a trust list is at hand; keys need none. */
 async function findDefinition(

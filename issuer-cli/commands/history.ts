@@ -1,5 +1,6 @@
 /** `history`: who did what to a certificate, when, and on which legal basis. */
 import {
+  actWords,
   type ClientFile,
   type HistoryAnswer,
   type HistoryItem,
@@ -16,7 +17,7 @@ import { asOption, clientOption } from '../options.ts';
 import { chooseClient } from '../registry.ts';
 import { readTarget } from '../target.ts';
 import { formatTime } from '../times.ts';
-import { actWords, statusWords } from '../verdict-words.ts';
+import { statusWords } from '../verdict-words.ts';
 import { formatTable } from '../width.ts';
 
 const pageSize = '200';
@@ -53,7 +54,11 @@ async function chooseReader(home: Home, inputs: Inputs, context: Context, issuer
 
 function describeEvent({ event, change }: HistoryItem, context: Context): string {
   if (event === 'anchored') return say(context, { zh: '签发', en: 'issued' });
-  return change ? say(context, actWords[change.act]) : event;
+  if (!change) return event;
+  const { act, corrects } = change;
+  const which =
+    corrects === undefined ? '' : say(context, { zh: `（第 ${corrects} 次处理）`, en: ` (act ${corrects})` });
+  return say(context, actWords[act]) + which;
 }
 
 /** Organisation and common name; the whole identity is in `--json`. */
@@ -66,6 +71,7 @@ function formatHistory(items: readonly HistoryItem[], context: Context): string 
   const label = (zh: string, en: string) => say(context, { zh, en });
   const head = [
     label('时间', 'Time'),
+    label('处理', 'Act'),
     label('事项', 'Event'),
     label('状态', 'Status'),
     label('机关', 'Body'),
@@ -79,6 +85,7 @@ function formatHistory(items: readonly HistoryItem[], context: Context): string 
     const { change } = item;
     return [
       formatTime(item.time),
+      change ? String(change.sequence) : '',
       describeEvent(item, context),
       say(context, statusWords[change?.to ?? 'ACTIVE']),
       say(context, item.issuerName),

@@ -19,12 +19,13 @@ import { type Home, openHome } from '../home.ts';
 import { formatIssued, listIssued, toIssuedJson, writeIssued } from '../issued.ts';
 import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
 import { readPictures } from '../pictures.ts';
-import { chooseClient, findType, loadTrust } from '../registry.ts';
+import { chooseClient, findType, issuerOf, requireOpen } from '../registry.ts';
 import { listPictures, type Pictures, parseHeader, type Roster, type RosterFinding, readRoster } from '../roster.ts';
 import { formatFindings, listFindings } from '../roster-view.ts';
 import { beginRun, openRun, type Run, saveRun } from '../run-file.ts';
 import { confirm, type Progress, paint, startProgress } from '../terminal.ts';
 import { formatDay } from '../times.ts';
+import { loadTrust } from '../trust-list.ts';
 
 /** The type that `--type` names, or with whose slug or name the file's name begins. */
 function chooseType(types: readonly CertificateType[], path: string, named: string | undefined): CertificateType {
@@ -103,7 +104,7 @@ async function issueChunk(
   { prepared, gateway, client, stock }: Errand,
   onWritten: (rows: number) => void,
 ): Promise<BatchSummary> {
-  const order: BatchOrder = { issuer: client.issuer, type: prepared.type, rows: chunk.rows, stock };
+  const order: BatchOrder = { issuer: issuerOf(client), type: prepared.type, rows: chunk.rows, stock };
   const summary = await sendBatch(gateway, order, `${run.file.run}-${number}`);
   let written = 0;
   for await (const files of fetchCertificates(gateway, order, summary)) {
@@ -172,7 +173,8 @@ interface Plan {
 async function makePlan(prepared: Prepared, { home, trust }: Known, inputs: Inputs, context: Context): Promise<Plan> {
   const { type, roster, bytes, pictures } = prepared;
   const client = await chooseClient(home, inputs, context, { scope: 'issue', type: type.type }, trust);
-  const { issuer } = client;
+  const issuer = issuerOf(client);
+  requireOpen(trust, issuer, context.now());
   const stock = inputs.flag('stock');
   const output = inputs.text('output');
   const place = {

@@ -17,11 +17,12 @@ import { makeFolder, nameFrom } from '../files.ts';
 import { connectGateway } from '../gateway.ts';
 import { openHome } from '../home.ts';
 import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
-import { chooseClient, loadTrust } from '../registry.ts';
+import { chooseClient, issuerOf, requireOpen } from '../registry.ts';
 import { checkRow, findField } from '../roster.ts';
 import { formatFindings } from '../roster-view.ts';
 import { readTarget } from '../target.ts';
 import { confirm } from '../terminal.ts';
+import { loadTrust } from '../trust-list.ts';
 import { fetchCertificate } from './show.ts';
 
 const listLabels = ({ fields }: CertificateType, context: Context) =>
@@ -62,7 +63,9 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const target = await readTarget(inputs.operand(0), context);
   const home = await openHome(inputs, context);
   const { trust } = await loadTrust(home, inputs, context);
-  const client = await chooseClient(home, inputs, context, { scope: 'issue', issuer: target.issuer }, trust);
+  const { issuer } = target;
+  requireOpen(trust, issuer, context.now());
+  const client = await chooseClient(home, inputs, context, { scope: 'issue', issuer }, trust);
   const current = await fetchCertificate(home, inputs, context, target);
   const type = trust.types.find((candidate) => candidate.type === current.body.type);
   if (!type) throw new YinxinError('TYPE_UNKNOWN', { type: current.body.type });
@@ -77,7 +80,7 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   });
   if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
   const gateway = connectGateway(home.gateway, client, context);
-  const order = { issuer: client.issuer, type, rows: [values], stock: type.legacy, supersedes: current.body.id };
+  const order = { issuer: issuerOf(client), type, rows: [values], stock: type.legacy, supersedes: current.body.id };
   const summary = await sendBatch(gateway, order, toHex(context.random(16))).catch((error: unknown) => {
     throw nameCause(error, target.identifier);
   });

@@ -8,8 +8,9 @@ import { opensslCommand, writeEvidence } from '../evidence.ts';
 import { certificatePath, connectGateway } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
 import { asOption, clientOption, pinOption, trustOption } from '../options.ts';
-import { chooseClient, loadNames, loadTrust } from '../registry.ts';
+import { chooseClient } from '../registry.ts';
 import { readTarget, type Target } from '../target.ts';
+import { loadNames, loadTrust } from '../trust-list.ts';
 import { formatTable } from '../width.ts';
 
 /** The certificate as its issuing body keeps it. @throws YinxinError CLIENT_FILE_MISSING, and what the gateway answers */
@@ -29,7 +30,7 @@ function showAll(file: CertificateFile, trust: Trust | undefined, context: Conte
   const type = trust?.type(file.body.type, file.body.typeVersion);
   const hidden = Object.keys(file.commitments ?? {}).length;
   const fields = listFields(toShownFields(type, file.fields, file.fields), context);
-  context.out.write(formatTable([...listSummary(toSummary(file.body, trust), context), ...fields]));
+  context.out.write(formatTable([...listSummary(toSummary(file.body, trust, context.now()), context), ...fields]));
   if (hidden > 0) note(`另有 ${hidden} 栏没有出示。`, `${hidden} more fields are not shown.`);
   note(
     '这里只是显示内容；真假和状态请用 yinxin verify 查验。',

@@ -13,7 +13,8 @@ import type { Command, Inputs } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { connectGateway, isUnreachable } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
-import { findType, loadNames } from '../registry.ts';
+import { findType } from '../registry.ts';
+import { loadNames } from '../trust-list.ts';
 import { formatTable } from '../width.ts';
 
 function parseTypes(json: Json, gateway: string): readonly CertificateType[] {

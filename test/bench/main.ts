@@ -1,9 +1,12 @@
-/** `npm run bench -- NAME [--json]`: measures, with the peer in the same run. Names: certificates, verify, issue, start. */
+/** `npm run bench -- NAME [--json]`: measures, with the peer in the same run. Names: certificates, verify, codes, time, status-lists, issue, start. */
 import { type Figure, formatTable } from './figure.ts';
 
 const benches: { readonly [name: string]: () => Promise<{ measure(): Promise<readonly Figure[]> }> } = {
   certificates: () => import('./certificates.ts'),
   verify: () => import('./verify.ts'),
+  codes: () => import('./codes.ts'),
+  time: () => import('./time.ts'),
+  'status-lists': () => import('./status-lists.ts'),
   issue: () => import('./issue.ts'),
   start: () => import('./start.ts'),
 };

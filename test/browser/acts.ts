@@ -46,3 +46,31 @@ export async function see(page: Page): Promise<Seen> {
 export const certificateText = (page: Page) => textOf(page.locator('.certificate'));
 /** What was checked here, by the server, and not. */
 export const partTexts = (page: Page) => page.locator('.part').allInnerTexts();
+
+/** The panel: where, for what, about which day, at which height; each left as it is unless named. */
+export async function ask(
+  page: Page,
+  wanted: { readonly place?: string; readonly matter?: string; readonly day?: string; readonly height?: number },
+): Promise<void> {
+  await page.click('.asking');
+  if (wanted.place !== undefined) await page.selectOption('.panel select >> nth=0', wanted.place);
+  if (wanted.matter !== undefined) await page.selectOption('.panel select >> nth=1', wanted.matter);
+  if (wanted.day !== undefined) await page.fill('.panel input[type=date]', wanted.day);
+  if (wanted.height !== undefined) {
+    if (!(await page.isVisible('.panel input[type=number]'))) await page.click('.panel summary');
+    await page.fill('.panel input[type=number]', String(wanted.height));
+  }
+  await page.click('.panel .submit');
+}
+
+/** Waits until the list of this register is kept. Asked from here: the page's policy lets nobody evaluate anything in it. */
+export async function seeKept(page: Page, register: string): Promise<void> {
+  for (let look = 0; look < 100; look += 1) {
+    if (await page.evaluate<boolean>(`localStorage.getItem('yinxin.list.${register}') !== null`)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`no list of ${register} is kept`);
+}
+
+/** From here on no server answers this page. */
+export const goOffline = (page: Page) => page.route('**/v1/**', (route) => route.abort('internetdisconnected'));

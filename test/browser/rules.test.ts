@@ -58,7 +58,7 @@ describe('what is typed into the page', () => {
 
 describe('the look of a verdict', () => {
   const none = { kind: 'none' } as const;
-  const all = ['format', 'integrity', 'signature', 'issuer', 'anchor', 'status', 'validity'] as const;
+  const all = ['format', 'integrity', 'signature', 'issuer', 'anchor', 'status', 'validity', 'recognition'] as const;
   const judge = (...changes: readonly ReturnType<typeof fail>[]): Verdict =>
     conclude(
       all.map((name) => changes.find((check) => check.check === name) ?? pass(name)),
@@ -79,17 +79,29 @@ describe('the look of a verdict', () => {
       ...codes.map((code) => judge(fail('status', code))),
       judge(fail('validity', 'EXPIRED')),
       judge(fail('validity', 'NOT_YET_VALID')),
+      judge(fail('validity', 'NOT_YET_ISSUED')),
       judge(fail('validity', 'CODE_EXPIRED')),
       judge(fail('integrity', 'FIELDS_MISMATCH')),
       judge(fail('issuer', 'NOT_ENTITLED')),
       judge(fail('anchor', 'NOT_ANCHORED')),
+      judge(fail('anchor', 'KEY_COMPROMISED')),
+      judge(fail('status', 'ENDED')),
+      judge(fail('recognition', 'NOT_RECOGNISED')),
       judge(doubt('status', 'STATUS_UNKNOWN')),
       judge(fail('format', 'MALFORMED_FILE')),
       judge(),
     ].map((verdict) => decideLook(verdict, none));
     expect(new Set(looks.map(({ word }) => word))).to.have.property('size', looks.length);
     expect(looks.slice(0, 4).map(({ shape }) => shape)).to.deep.equal(Array(4).fill('cross-octagon'));
-    expect(looks.slice(9, 12).map(({ shape }) => shape)).to.deep.equal(Array(3).fill('cross-octagon-hatched'));
+    expect(looks.slice(10, 14).map(({ shape }) => shape)).to.deep.equal(Array(4).fill('cross-octagon-hatched'));
+  });
+
+  it('is the same for every reason why it is genuine and not recognised', () => {
+    for (const code of ['NOT_RECOGNISED', 'MATTER_NOT_COVERED', 'AGREEMENT_NOT_IN_FORCE'] as const) {
+      const look = decideLook(judge(fail('recognition', code)), none);
+      expect(look).to.deep.equal({ tone: 'caution', shape: 'tick-border', word: 'notRecognised' });
+    }
+    expect(decideLook(judge(fail('issuer', 'ISSUER_CLOSED')), none).word).to.equal('wrongIssuer');
   });
 
   it('never accuses what could not be read', () => {
@@ -119,9 +131,10 @@ describe('a server’s answer', () => {
     const change = {
       ...{ sequence: 1, from: 'ACTIVE', to: 'GONE', act: 'revoke', basis: null, document: null, by: null },
       ...{ effective: parseInstant('2026-11-20T00:00:00Z'), time: parseInstant('2026-11-20T00:00:00Z') },
-      ...{ key: 'ab'.repeat(16), txId: 'ab' },
+      ...{ key: 'ab'.repeat(16), txId: 'ab', block: 7, recorded: parseInstant('2026-11-20T00:00:00Z') },
     };
-    const certificate = { identifier: file.body.id };
+    const words = { zh: '示范', en: 'Demo' };
+    const certificate = { identifier: file.body.id, typeName: words, issuerName: words };
     expect(toAnswer({ ...JSON.parse(JSON.stringify(answer)), certificate, conclusion: 'hidden' }).conclusion).to.equal(
       'hidden',
     );
@@ -135,15 +148,20 @@ describe('a server’s answer', () => {
       { ...answer, checks: [{ check: 'status', outcome: 'failed', code: 'NO_SUCH' }] },
       { ...answer, supersededBy: '1.2.3' },
       { ...answer, certificate },
+      { ...answer, certificate: { ...certificate, issuerName: '示范' }, conclusion: 'none' },
+      { ...answer, certificate: { ...certificate, successor: { issuer: 'X', name: {} } }, conclusion: 'none' },
       { ...answer, certificate, conclusion: 'maybe' },
     ]) {
       expect(() => toAnswer(bad as never), JSON.stringify(bad)).to.throw();
     }
+    const known = toKnowledge(JSON.parse(JSON.stringify({ ...knowledge, changes: [{ ...change, to: 'REVOKED' }] })));
+    expect(known.changes).to.deep.equal([{ ...change, to: 'REVOKED' }]);
     for (const bad of [
       { ...knowledge, asOf: 'yesterday' },
       { ...knowledge, height: -1 },
       { ...knowledge, anchor: { ...knowledge.anchor, leaf: 'AA==' } },
       { ...knowledge, changes: [change] },
+      { ...knowledge, changes: [{ ...change, to: 'REVOKED', recorded: 'now' }] },
     ]) {
       expect(() => toKnowledge(JSON.parse(JSON.stringify(bad))), JSON.stringify(bad)).to.throw();
     }

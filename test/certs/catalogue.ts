@@ -32,6 +32,28 @@ interface Issuers {
   }[];
 }
 
+interface Party {
+  readonly domain: string;
+  readonly office: { zh: string; en: string };
+  readonly phone: string;
+}
+
+interface Agreement {
+  readonly agreement: string;
+  readonly years: number;
+  readonly parties: readonly Party[];
+  readonly types: readonly string[];
+  readonly matters: readonly string[];
+}
+
+export const catalogueAgreements: readonly Agreement[] = JSON.parse(readText('agreements.json')).agreements;
+export const catalogueBases: readonly { basis: string; acts: readonly string[] }[] = JSON.parse(
+  readText('bases.json'),
+).bases;
+export const catalogueMatters: readonly { matter: string; name: { zh: string; en: string } }[] = JSON.parse(
+  readText('matters.json'),
+).matters;
+
 export const catalogueIssuers: Issuers = JSON.parse(readText('issuers.json'));
 
 /** Header and rows of a sample: quoted cells may hold commas and doubled quotes, never line ends. */

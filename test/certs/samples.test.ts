@@ -61,7 +61,7 @@ describe('certs/samples', () => {
       const { code } = readType(name);
       return [readText(`types/${name}.json`).replace(code, ''), readText(`samples/${name}.csv`)];
     });
-    files.push(readText('issuers.json'));
+    files.push(readText('issuers.json'), readText('agreements.json'));
     const persons = files.flatMap(windows).filter((text) => isCitizenId(text) && !isUscc(text));
     const organisations = files.flatMap((text) => text.match(/[0-9A-Z]{18,}/g) ?? []).filter(isUscc);
     expect(persons).to.have.length.above(50);

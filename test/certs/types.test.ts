@@ -3,9 +3,19 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { isUscc } from '../../core/check-digits.ts';
 import { checkValues } from '../../core/field-kinds.ts';
+import { acts, basisPattern } from '../../core/status.ts';
 import { parseCalendarDate } from '../../core/time.ts';
 import { deriveValidity } from '../../core/validity.ts';
-import { catalogueIssuers, readJson, readText, readType, typeNames } from './catalogue.ts';
+import {
+  catalogueAgreements,
+  catalogueBases,
+  catalogueIssuers,
+  catalogueMatters,
+  readJson,
+  readText,
+  readType,
+  typeNames,
+} from './catalogue.ts';
 
 const types = typeNames.map(readType);
 const matchesSchema = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readText('type.schema.json')));
@@ -77,11 +87,26 @@ describe('certs/types', () => {
 describe('certs/issuers.json', () => {
   const { domains, issuers } = catalogueIssuers;
 
-  it('has three domains with four bodies each or more, and the 18 of Shenzhen', () => {
-    expect(domains.map((domain) => domain.domain)).to.deep.equal(['440300', '510100', '500000']);
-    for (const { domain } of domains)
-      expect(issuers.filter((issuer) => issuer.domain === domain).length).to.be.at.least(4);
-    expect(issuers.filter((issuer) => issuer.domain === '440300')).to.have.length(18);
+  const bodiesOf = (domain: string) => issuers.filter((issuer) => issuer.domain === domain).length;
+
+  it('has Shenzhen first with its 18 bodies, five cities with fewer, and two that verify only', () => {
+    expect(domains[0]?.domain).to.equal('440300');
+    expect(domains.map(({ domain }) => [domain, bodiesOf(domain)])).to.deep.equal([
+      ['440300', 18],
+      ['510100', 6],
+      ['500000', 6],
+      ['510600', 2],
+      ['511400', 1],
+      ['512000', 1],
+      ['810000', 0],
+      ['820000', 0],
+    ]);
+  });
+
+  it('has one organisation for the smaller cities of a province, and one each for the others', () => {
+    const smaller = domains.filter(({ msp }) => msp === 'SichuanMSP').map(({ domain }) => domain);
+    expect(smaller).to.deep.equal(['510600', '511400', '512000']);
+    expect(new Set(domains.map(({ msp }) => msp)).size).to.equal(6);
   });
 
   it('gives every body a valid demonstration code of its own and a region inside its domain', () => {
@@ -98,5 +123,51 @@ describe('certs/issuers.json', () => {
     for (const { types: names } of issuers) expect(typeNames).to.include.members([...names]);
     const ofShenzhen = issuers.filter((issuer) => issuer.domain === '440300').flatMap((issuer) => issuer.types);
     expect([...ofShenzhen].sort()).to.deep.equal(typeNames);
+  });
+});
+
+describe('certs/bases.json and matters.json', () => {
+  it('have codes that the ledger takes, each once, and a basis for every act', () => {
+    const codes = catalogueBases.map(({ basis }) => basis);
+    expect(new Set(codes).size).to.equal(codes.length);
+    for (const basis of codes) expect(basis).to.match(basisPattern);
+    expect(new Set(catalogueBases.flatMap((basis) => basis.acts))).to.deep.equal(new Set(acts));
+    const matters = catalogueMatters.map(({ matter }) => matter);
+    expect(new Set(matters).size).to.equal(matters.length);
+    for (const matter of matters) expect(matter).to.match(/^[a-z][a-z0-9-]{1,63}$/);
+  });
+});
+
+describe('certs/agreements.json', () => {
+  const [chengyu, greaterBay] = catalogueAgreements;
+
+  it('has thirteen kinds between Chengdu, Chongqing, Deyang, Meishan and Ziyang, and Shenzhen with Hong Kong and Macao', () => {
+    expect(chengyu?.parties.map(({ domain }) => domain)).to.deep.equal([
+      '500000',
+      '510100',
+      '510600',
+      '511400',
+      '512000',
+    ]);
+    expect(chengyu?.types).to.have.length(13);
+    expect(greaterBay?.parties.map(({ domain }) => domain)).to.deep.equal(['440300', '810000', '820000']);
+    expect(catalogueAgreements).to.have.length(2);
+  });
+
+  it('names known domains, types and matters, in order and each once, and every matter somewhere', () => {
+    const ascending = (items: readonly string[]) => [...new Set(items)].sort();
+    const domains = catalogueIssuers.domains.map(({ domain }) => domain);
+    const matters = catalogueMatters.map(({ matter }) => matter);
+    for (const { parties, types: names, matters: named } of catalogueAgreements) {
+      const cities = parties.map(({ domain }) => domain);
+      expect(domains).to.include.members(cities);
+      expect(typeNames).to.include.members([...names]);
+      for (const list of [cities, names, named]) expect(list).to.deep.equal(ascending(list));
+    }
+    expect(ascending(catalogueAgreements.flatMap((agreement) => agreement.matters))).to.deep.equal(ascending(matters));
+  });
+
+  it('has telephones that cannot be called', () => {
+    for (const { phone } of catalogueAgreements.flatMap(({ parties }) => parties)) expect(phone).to.match(/^000-0000 /);
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { contracts, YinxinContract } from '@yinxin/chaincode';
 import metadata from '@yinxin/chaincode/metadata.json' with { type: 'json' };
 import type { ContractContext, Stub } from '@yinxin/chaincode/stub';
-import { parseRefusal } from '@yinxin/core';
+import { epochSeconds, parseInstant, parseRefusal } from '@yinxin/core';
 import { expect } from 'chai';
 import { type Context, Contract } from 'fabric-contract-api';
 
@@ -25,15 +25,20 @@ const FromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract
 const { JSONSerializer } = require('fabric-contract-api') as { readonly JSONSerializer: unknown };
 const serializers = { transaction: 'json', serializers: { json: JSONSerializer } };
 
-/** A context in which every use of the stub is a surprise. */
-const deaf: ContractContext = {
-  stub: new Proxy({} as Stub, {
-    get: () => () => {
-      throw new Error('a secret of the peer');
-    },
-  }),
-  clientIdentity: { getMSPID: () => 'M', getID: () => '' },
-};
+/** A stub of which every use is a surprise, but for what is given. */
+const makeStub = (known: Partial<Stub> = {}): Stub =>
+  new Proxy(known as Stub, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      (() => {
+        throw new Error('a secret of the peer');
+      }),
+  });
+
+const contextOf = (stub: Stub): ContractContext => ({ stub, clientIdentity: { getMSPID: () => 'M', getID: () => '' } });
+const deaf = contextOf(makeStub());
+const datedAt = (seconds: number) =>
+  contextOf(makeStub({ getTxTimestamp: () => ({ seconds: String(seconds), nanos: 0 }) }));
 
 async function refusalOf(promise: Promise<string>) {
   const message = await promise.then(
@@ -44,6 +49,8 @@ async function refusalOf(promise: Promise<string>) {
 }
 
 describe('the contract', () => {
+  const input = JSON.stringify({ proposal: 'ab'.repeat(32) });
+
   it('declares exactly the transactions that it has', () => {
     const methods = Object.getOwnPropertyNames(YinxinContract.prototype).filter((name) => name !== 'constructor');
     expect(declared.map(({ name }) => name)).to.deep.equal(methods);
@@ -89,6 +96,23 @@ describe('the contract', () => {
       expect((await run('{"a":1,"a":1}')).error?.code).to.equal('DUPLICATE_KEY');
     });
   }
+
+  it('endorses nothing that is dated more than ten minutes from the peer’s clock', async () => {
+    const peer = parseInstant('2026-06-01T00:10:00Z');
+    const endorse = (seconds: number) =>
+      refusalOf(new YinxinContract(() => peer).expire(datedAt(epochSeconds(peer) + seconds), input));
+    for (const seconds of [-601, 601]) {
+      const { error } = await endorse(seconds);
+      expect(error?.code).to.equal('CLOCK_OFF');
+      expect(error?.details).to.include({ peer });
+    }
+    for (const seconds of [-600, 0, 600]) expect((await endorse(seconds)).error?.code).to.equal('INTERNAL');
+  });
+
+  it('runs by the clock of its process where none is given', async () => {
+    const { error } = await refusalOf(new YinxinContract().expire(datedAt(0), input));
+    expect(error?.code).to.equal('CLOCK_OFF');
+  });
 
   it('lets nothing but a refusal out, not even of a failing peer', async () => {
     const { message } = await refusalOf(new YinxinContract().readNetwork(deaf, '{}'));

@@ -29,7 +29,12 @@ interface Answer {
   readonly supersededBy?: string;
 }
 
-const decision = (number: number) => ['--basis', 'licence-law-69', '--document', `示范〔2026〕${number}号`];
+const decide = (number: number, basis = 'licence-law-69') => [
+  '--basis',
+  basis,
+  '--document',
+  `示范〔2026〕${number}号`,
+];
 
 describe('the command against a gateway', function () {
   this.timeout(60_000);
@@ -146,11 +151,11 @@ describe('the command against a gateway', function () {
     const number = file.slice('licences/'.length, -'.yinxin.json'.length);
     const good = await verify(file);
     expect([good.exit, good.verdict.verdict, good.verdict.genuine]).to.deep.equal([0, 'valid', 'yes']);
-    expect(good.sources.here).to.deep.equal(['format', 'integrity', 'signature', 'issuer', 'validity']);
+    expect(good.sources.here).to.deep.equal(['format', 'integrity', 'signature', 'issuer', 'validity', 'recognition']);
     expect(good.sources.server).to.deep.equal(['anchor', 'status']);
     expect((await verify(number)).exit).to.equal(0);
 
-    const revoked = await yinxin('revoke', file, ...decision(1));
+    const revoked = await yinxin('revoke', file, ...decide(1));
     expect(revoked.status, revoked.stderr).to.equal(0);
     for (const named of [file, number]) {
       const bad = await verify(named);
@@ -160,7 +165,7 @@ describe('the command against a gateway', function () {
     expect(shown.stdout).to.match(/^✗ 无效 · 已撤销\n/);
     expect(shown.stdout).to.include('示范〔2026〕1号').and.to.include('不要接受');
 
-    const again = await yinxin('revoke', number, ...decision(2));
+    const again = await yinxin('revoke', number, ...decide(2));
     expect([again.status, again.stderr.includes('STATUS_STEP_ILLEGAL')]).to.deep.equal([1, true]);
     expect(again.stderr).to.include(number).and.to.include('已撤销');
 
@@ -175,9 +180,9 @@ describe('the command against a gateway', function () {
 
   it('suspends and resumes several at once', async () => {
     const [, second = '', third = ''] = filesOf('licences');
-    expect((await yinxin('suspend', second, third, ...decision(3))).status).to.equal(0);
+    expect((await yinxin('suspend', second, third, ...decide(3, 'penalty-law-9'))).status).to.equal(0);
     expect((await verify(third)).verdict.reason).to.equal('SUSPENDED');
-    expect((await yinxin('resume', third, ...decision(4))).status).to.equal(0);
+    expect((await yinxin('resume', third, ...decide(4, 'penalty-law-9'))).status).to.equal(0);
     expect((await verify(third)).exit).to.equal(0);
     expect((await verify(second)).verdict.reason).to.equal('SUSPENDED');
   });
@@ -282,10 +287,11 @@ describe('the command against a gateway', function () {
     const [file = ''] = filesOf('opinions');
     const { issuers } = await smallCatalogue();
     const body = issuers.find(({ issuer }) => issuer === housing)?.name.zh ?? '';
-    const options = [...decision(9), '--effective', '2099-12-31', '--as', body];
+    const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const options = [...decide(9, 'penalty-law-9'), '--effective', day, '--as', body];
     const { status, stdout, stderr } = await yinxin('suspend', file, ...options);
     expect(status, stderr).to.equal(0);
-    expect([status, stdout.includes('2099-12-31 00:00:00 起生效')]).to.deep.equal([0, true]);
+    expect([status, stdout.includes(`${day} 00:00:00 起生效`)]).to.deep.equal([0, true]);
     expect((await verify(file)).exit).to.equal(0);
   });
 

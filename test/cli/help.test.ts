@@ -3,18 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { chooseLanguage } from '../../issuer-cli/context.ts';
-import { commands } from '../../issuer-cli/run.ts';
+import { commands, nouns } from '../../issuer-cli/run.ts';
 import { measureWidth } from '../../issuer-cli/width.ts';
 import { runCommand } from './support.ts';
 
 const main = fileURLToPath(new URL('../../issuer-cli/main.ts', import.meta.url));
 
 describe('help', () => {
-  it('names every command with one line, in Chinese and English', async () => {
+  it('names every command and noun with one line, in Chinese and English', async () => {
+    const isAlone = ({ name }: { readonly name: string }) => !name.includes(' ');
     for (const language of ['zh', 'en'] as const) {
       const { exit, out } = await runCommand(['--help'], { language });
       expect(exit).to.equal(0);
-      for (const { name, summary } of commands) expect(out).to.include(name).and.to.include(summary[language]);
+      for (const { name, summary } of [...commands.filter(isAlone), ...nouns])
+        expect(out).to.include(`  ${name} `.trimEnd()).and.to.include(summary[language]);
       expect(out.includes('第一次用')).to.equal(language === 'zh');
     }
   });
@@ -29,14 +31,33 @@ describe('help', () => {
   it('of each command shows usage, all its options and examples, in lines of at most 120 cells', async () => {
     for (const language of ['zh', 'en'] as const) {
       for (const command of commands) {
-        const { exit, out } = await runCommand(['help', command.name], { language });
+        const words = command.name.split(' ');
+        const { exit, out } = await runCommand(['help', ...words], { language });
         expect(exit, command.name).to.equal(0);
         for (const { name, help } of command.options)
           expect(out).to.include(`--${name}`).and.to.include(help[language]);
         for (const example of command.examples) expect(out).to.include(`yinxin ${example}`);
         expect(out.match(/^\s+--lang /gm), 'one --lang').to.have.length(1);
         for (const line of out.split('\n')) expect(measureWidth(line), line).to.be.at.most(120);
-        expect((await runCommand([command.name, '--help'], { language })).out).to.equal(out);
+        expect((await runCommand([...words, '--help'], { language })).out).to.equal(out);
+      }
+    }
+  });
+
+  it('of a noun lists what can be done with it', async () => {
+    for (const language of ['zh', 'en'] as const) {
+      for (const { name, summary, verbs } of nouns) {
+        const { exit, out } = await runCommand(['help', name], { language });
+        expect(exit).to.equal(0);
+        expect(out).to.include(summary[language]);
+        for (const verb of verbs) {
+          expect(verb.name).to.match(new RegExp(`^${name} [a-z]+$`));
+          expect(out)
+            .to.include(`  ${verb.name.slice(name.length + 1)} `.trimEnd())
+            .and.to.include(verb.summary[language]);
+        }
+        expect((await runCommand([name], { language })).out).to.equal(out);
+        expect((await runCommand([name, '--help'], { language })).out).to.equal(out);
       }
     }
   });
@@ -55,6 +76,7 @@ describe('help', () => {
 describe('a mistyped command line', () => {
   const identifier = '1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U';
   const act = ['revoke', identifier];
+  const decided = ['--basis', 'penalty-law-75', '--document', '示范〔2026〕1号'];
   const cases: readonly (readonly [name: string, args: readonly string[], says: string])[] = [
     ['an unknown command', ['isue'], 'yinxin issue'],
     ['an unknown option', ['issue', 'x.csv', '--bogus'], '--bogus'],
@@ -80,6 +102,23 @@ describe('a mistyped command line', () => {
     ],
     ['a symbol format that is none', ['code', identifier, '-o', 'x.jpg'], '*.svg, *.png'],
     ['a template in an unknown language', ['template', 'x', '--lang', 'fr'], 'zh, en, key'],
+    ['a height that is none', ['verify', identifier, '--height', '0'], '正整数'],
+    ['a past height without network', ['verify', identifier, '--height', '7', '--offline'], '--offline'],
+    ['a place and no place', ['verify', identifier, '--anywhere', '--domain', '510100'], '--anywhere'],
+    ['a matter and no place', ['verify', identifier, '--anywhere', '--matter', '企业开办'], '--anywhere'],
+    ['a number of an act that is none', ['correct', identifier, '--change', 'last', ...decided], '--change'],
+    ['an unknown verb', ['key', 'change'], 'list, rotate, retire, compromise'],
+    ['help on an unknown verb', ['help', 'key', 'change'], 'rotate'],
+    ['help on a word too many', ['help', 'verify', 'now'], '多写了“now”'],
+    ['a mistyped noun', ['agrement'], 'yinxin agreement'],
+    ['a key of no use', ['key', 'rotate', 'x'], '--use'],
+    ['a key of an unknown use', ['key', 'rotate', 'x', '--use', 'seal'], 'anchor, status, code'],
+    ['an overlap that is no number', ['key', 'rotate', 'x', '--use', 'code', '--overlap', 'long'], '--overlap'],
+    ['a list key of a body', ['key', 'rotate', 'x', '--list'], '--list'],
+    ['a closing without word on who takes over', ['issuer', 'close', 'x'], '--no-successor'],
+    ['a closing with both words', ['issuer', 'close', 'x', '--successor', 'y', '--no-successor'], '--no-successor'],
+    ['a name in one language', ['issuer', 'rename', 'x', '--name', '示范局'], '--name-en'],
+    ['a state of proposals that is none', ['proposal', 'list', '--state', 'old'], 'open, adopted'],
     ['disclosing by number', ['disclose', identifier, '--fields', 'a', '-o', 'x'], '.yinxin.json'],
     ['a reissue without change', ['reissue', identifier], '--set'],
   ];

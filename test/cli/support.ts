@@ -1,12 +1,14 @@
 /** Runs the command in this process, with surroundings of the test's own; and small worlds for it: a home with pin and trust list. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CertificateType, type Instant, parseInstant } from '@yinxin/core';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CertificateType, type Instant, parseInstant, toInstant } from '@yinxin/core';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Context, ExitCode } from '../../issuer-cli/context.ts';
 import { run } from '../../issuer-cli/run.ts';
 import { channel, makeTrustClaims, now } from '../fixtures/certificates.ts';
+import type { TestGateway } from '../fixtures/gateway.ts';
 
 export interface Ran {
   readonly exit: ExitCode;
@@ -46,6 +48,34 @@ export async function runCommand(args: readonly string[], surroundings: Surround
   return { exit, out: out.join(''), err: err.join('') };
 }
 
+/** The command by the real clock, at home beside a gateway of the test. */
+export interface LiveCommand {
+  (...args: readonly string[]): Promise<Ran>;
+  /** In another language. */
+  in(language: 'zh' | 'en'): (...args: readonly string[]) => Promise<Ran>;
+  /** Asked at a terminal, the person says this. */
+  answering(answer: string): (...args: readonly string[]) => Promise<Ran>;
+  /** A file of the folder in which it runs. */
+  read(name: string): Promise<string>;
+}
+
+export function runLive({ url, home }: Pick<TestGateway, 'url' | 'home'>, cwd: string): LiveCommand {
+  const start =
+    (more: Surroundings) =>
+    (...args: readonly string[]) =>
+      runCommand(args, {
+        cwd,
+        env: { YINXIN_HOME: home, YINXIN_GATEWAY: url },
+        now: toInstant(Math.floor(Date.now() / 1000)),
+        ...more,
+      });
+  return Object.assign(start({}), {
+    in: (language: 'zh' | 'en') => start({ language }),
+    answering: (answer: string) => start({ answer }),
+    read: (name: string) => readFile(join(cwd, name), 'utf8'),
+  });
+}
+
 /** A folder of its own; `remove` takes it away. */
 export function makeFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'yinxin-cli-'));
@@ -60,10 +90,11 @@ export async function makeHome(
   const home = join(folder, '.yinxin');
   mkdirSync(join(home, 'clients'), { recursive: true });
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const { x, y } = await exportJWK(publicKey);
+  const jwk = await exportJWK(publicKey);
+  const { x, y } = jwk;
   const claims = makeTrustClaims(types);
   const jws = await new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: 'ES256', typ: 'yinxin-trust+jwt', kid: 'test' })
+    .setProtectedHeader({ alg: 'ES256', typ: 'yinxin-trust+jwt', kid: await calculateJwkThumbprint(jwk) })
     .sign(privateKey);
   const pin = { channel, domain: claims.iss, keys: [{ kty: 'EC', crv: 'P-256', x, y }] };
   writeFileSync(join(home, 'pin.json'), JSON.stringify(pin));

@@ -11,8 +11,11 @@ import {
   checkValues,
   deriveValidity,
   type ErrorCode,
+  epochSeconds,
   formatIdentifier,
+  type Json,
   parseCalendarDate,
+  toInstant,
   type VerificationAnswer,
 } from '@yinxin/core';
 import { expect } from 'chai';
@@ -153,6 +156,134 @@ describe('gateway/demo: the network', function () {
     expect(heights[1]).to.equal(heights[0]);
   });
 
+  /** Approvals of each agreement, and how many blocks there are. */
+  async function readAgreements(catalogue: Catalogue) {
+    const gateway = await startTestGateway({ home: folder(), catalogue });
+    const { readModel } = gateway.running.gateway.services;
+    const agreements = readModel.trust().agreements.map(({ agreement, approvals, approved }) => {
+      return { agreement, parties: approvals.map(({ domain }) => domain), isApproved: approved !== null };
+    });
+    const height = readModel.height();
+    await gateway.stop();
+    return { agreements, height };
+  }
+
+  it('has the agreements approved by every party, once, and goes on where a start was cut off between two', async () => {
+    const catalogue = await smallCatalogue();
+    const [chengyu] = catalogue.agreements;
+    if (!chengyu) throw new Error('no agreement');
+    const cut = await startTestGateway({ home: folder(), catalogue: { ...catalogue, agreements: [] } });
+    const { governing } = cut.running.gateway.services;
+    const { years: _, ...terms } = chengyu;
+    const input = { ...terms, from: '2026-01-01T00:00:00Z', until: null, domain: '500000' };
+    await governing.submit({ domain: '500000' }, 'proposeAgreement', input as unknown as Json); // plain members
+    await governing.submit({ domain: '510600' }, 'approveAgreement', {
+      agreement: chengyu.agreement,
+      domain: '510600',
+    });
+    await cut.stop();
+    const first = await readAgreements(catalogue);
+    expect(first.agreements).to.deep.equal([
+      {
+        agreement: 'chengyu-demeizi',
+        parties: ['500000', '510600', '510100', '511400', '512000'],
+        isApproved: true,
+      },
+      { agreement: 'shenzhen-hongkong-macao', parties: ['440300', '810000', '820000'], isApproved: true },
+    ]);
+    expect(await readAgreements(catalogue)).to.deep.equal(first);
+  });
+
+  it('shows recognition: a licence of Chongqing counts in Chengdu for the matters agreed on, and not in Shenzhen', async () => {
+    const body = '11990300DEMA00312H';
+    const catalogue = await smallCatalogue([body]);
+    const gateway = await startTestGateway({ home: folder(), catalogue, withCertificates: true });
+    const code = catalogue.types.find(({ type }) => type === 'business-licence')?.code ?? '';
+    const identifier = formatIdentifier({ typeCode: code, issuer: body, serial: 1, version: 1 });
+    const reasons: Json[] = [];
+    for (const query of [
+      'domain=500000',
+      'domain=510100&matter=company-setup',
+      'domain=510100',
+      'domain=510600&matter=vehicle-transfer',
+      'domain=510600&matter=cross-border-business',
+      'domain=440300&matter=company-setup',
+      'domain=440305',
+    ]) {
+      const answer = await apiOf(gateway).get(`/v1/verifications/${identifier}?${query}`);
+      reasons.push(member(answer, 'verdict', 'reason') ?? null);
+    }
+    await gateway.stop();
+    expect(reasons).to.deep.equal([
+      'VALID',
+      'VALID',
+      'MATTER_REQUIRED',
+      'VALID',
+      'MATTER_NOT_COVERED',
+      'NOT_RECOGNISED',
+      'NOT_RECOGNISED',
+    ]);
+  });
+
+  it('registers a domain, a body and a matter that came later, as the contract asks for it, and nothing twice', async () => {
+    const catalogue = await smallCatalogue([market]);
+    const name = { zh: '珠海市', en: 'Zhuhai' };
+    const domain = { domain: '440400', name, region: '4404', msp: 'ZhuhaiMSP' };
+    const matter = { matter: 'later-matter', name };
+    const body = {
+      issuer: '11990300DEMA005156',
+      domain: '440400',
+      region: '440400',
+      name,
+      types: ['business-licence'],
+    };
+    const larger: Catalogue = {
+      ...catalogue,
+      domains: [...catalogue.domains, domain],
+      matters: [...catalogue.matters, matter],
+      issuers: [...catalogue.issuers, body],
+    };
+    const cut = await startTestGateway({ home: folder(), catalogue });
+    const action = { action: 'registerMatter', input: matter };
+    await cut.running.gateway.services.governing.submit({ domain: '510100' }, 'propose', action);
+    await cut.stop();
+    const heights: number[] = [];
+    for (const _ of [1, 2]) {
+      const gateway = await startTestGateway({ home: folder(), catalogue: larger });
+      const { keys, services } = gateway.running.gateway;
+      const trust = services.readModel.trust();
+      expect(services.governing.proposals().proposals.map(({ state }) => state)).to.deep.equal(['adopted', 'adopted']);
+      expect([trust.domain('440400')?.msp, trust.matter('later-matter')?.name.en]).to.deep.equal([
+        'ZhuhaiMSP',
+        'Zhuhai',
+      ]);
+      const own = keys.sm2Keys().filter(({ issuer }) => issuer === body.issuer);
+      expect(own.map(({ key }) => trust.key(key)?.vouchedBy)).to.deep.equal(['first', 'first', 'first']);
+      expect(trust.listKey(keys.listKeys().find((key) => key.domain === '440400')?.kid ?? '')).to.include({
+        domain: '440400',
+      });
+      expect(trust.entitlement(body.issuer, 'business-licence')?.windows).to.have.length(1);
+      expect(await apiOf(gateway).token('admins/440400', 'admin')).to.match(/^ey/);
+      heights.push(services.readModel.height());
+      await gateway.stop();
+    }
+    expect(heights[1]).to.equal(heights[0]);
+  });
+
+  it('leaves a body alone that was closed', async () => {
+    const catalogue = await smallCatalogue([market]);
+    const gateway = await startTestGateway({ home: folder(), catalogue });
+    const { readModel, governing } = gateway.running.gateway.services;
+    const at = toInstant(epochSeconds(readModel.time()) + 60);
+    await governing.submit({ domain: homeDomain }, 'closeIssuer', { issuer: market, at, successor: null });
+    await gateway.stop();
+    const { types } = await readCatalogue(certsFolder);
+    const issuers = catalogue.issuers.map((issuer) => ({ ...issuer, types: [...issuer.types, 'hygiene-licence'] }));
+    const again = await startTestGateway({ home: folder(), catalogue: { ...catalogue, issuers, types } });
+    expect(again.running.gateway.services.readModel.trust().entitlement(market, 'hygiene-licence')).to.equal(undefined);
+    await again.stop();
+  });
+
   it('takes a type that is one more file in the folder, and nothing else', async () => {
     const certs = join(folder(), 'certs');
     cpSync(certsFolder, certs, { recursive: true });
@@ -204,7 +335,14 @@ describe('gateway/demo: the network', function () {
   it('keeps every file of the data folder to its owner', async () => {
     const gateway = await startTestGateway({ home: folder(), catalogue: await smallCatalogue([market]) });
     expect(statSync(folder()).mode & 0o077).to.equal(0);
-    for (const name of ['passphrase', 'pin.json', 'network.json', 'command.json', `clients/${market}.json`]) {
+    for (const name of [
+      'passphrase',
+      'pin.json',
+      'network.json',
+      'command.json',
+      `clients/${market}.json`,
+      'admins/810000.json',
+    ]) {
       expect(statSync(join(folder(), name)).mode & 0o077, name).to.equal(0);
     }
     await gateway.stop();

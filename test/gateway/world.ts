@@ -22,6 +22,8 @@ import {
   type RosterRow,
   toBase64,
 } from '@yinxin/core';
+import { bases } from '../../gateway/demo/plan.ts';
+import { createGoverning, type Governing } from '../../gateway/governing/governing.ts';
 import { openReadModel } from '../../gateway/index/open.ts';
 import type { ReadModel } from '../../gateway/index/read-model.ts';
 import { createIssuing } from '../../gateway/issuing/create.ts';
@@ -34,6 +36,7 @@ import type { Random } from '../../gateway/platform.ts';
 import { openVault, type Vault } from '../../gateway/vault/vault.ts';
 import { createVerifying } from '../../gateway/verifying/create.ts';
 import type { Verifying } from '../../gateway/verifying/verifying.ts';
+import { readJson } from '../certs/catalogue.ts';
 import { channel, exampleValues, issuer, loadType } from '../fixtures/certificates.ts';
 import { adminOf, chengdu, makeClock, shenzhen } from '../fixtures/network.ts';
 import { openTestStore } from './support.ts';
@@ -74,6 +77,7 @@ export interface World {
   readonly random: Random;
   readonly readModel: ReadModel;
   readonly issuing: Issuing;
+  readonly governing: Governing;
   readonly verifying: Verifying;
   readonly clock: TestClock;
   close(): Promise<void>;
@@ -121,10 +125,14 @@ async function makeFounding(keys: KeyStore, signer: Signer, time: Instant): Prom
   for (const { domain } of [shenzhen, chengdu]) {
     listKeys.push({ ...(await keys.createListKey(domain)), domain, from: time, until: null });
   }
+  const { bases } = readJson('bases.json') as unknown as Pick<FoundInput, 'bases'>; // read strictly by the contract
+  const { matters } = readJson('matters.json') as unknown as Pick<FoundInput, 'matters'>;
   return {
     channel,
     domains: [shenzhen, chengdu],
     types: types.map((definition) => ({ definition })),
+    bases,
+    matters,
     issuers: bodies.map((body) => ({
       issuer: body.issuer,
       domain: body.domain.domain,
@@ -182,6 +190,7 @@ export async function openWorld(folder: string, clock: TestClock = startClock(),
     wait: async () => undefined,
   });
   const verifying = createVerifying({ readModel, vault, clock: clock.now });
+  const governing = createGoverning({ ledger, readModel, keys: store, signer, clock: clock.now });
   await readModel.ready();
   return {
     ledger,
@@ -191,6 +200,7 @@ export async function openWorld(folder: string, clock: TestClock = startClock(),
     random,
     readModel,
     issuing,
+    governing,
     verifying,
     clock,
     async close() {
@@ -296,7 +306,7 @@ export async function act(world: World, { body }: CertificateFile, name: Act, ef
   const change = {
     identifier: body.id,
     act: name,
-    basis: 'licence-law-69',
+    basis: bases[name],
     document: '示范〔2026〕1号',
     ...(effective && { effective }),
   };

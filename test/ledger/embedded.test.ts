@@ -6,7 +6,16 @@ import { expect } from 'chai';
 import { Level } from 'level';
 import { LedgerStore } from '../../gateway/ledger/embedded/store.ts';
 import type { Ledger } from '../../gateway/ledger/port.ts';
-import { adminOf, foundingTime, makeAnchorInput, makeLeaves, makeNetwork, shenzhen } from '../fixtures/network.ts';
+import {
+  adminOf,
+  chengdu,
+  foundingTime,
+  makeAnchorInput,
+  makeIssuer,
+  makeLeaves,
+  makeNetwork,
+  shenzhen,
+} from '../fixtures/network.ts';
 import { openLedger, withFolder } from './folder.ts';
 import { asJson, ledgerPortSuite, rejection, takeBlocks } from './port-suite.ts';
 
@@ -201,20 +210,25 @@ describe('the embedded ledger', function () {
     withFolder(async (folder) => {
       const { ledger } = await openLedger(folder);
       await found(ledger);
-      const domain = (code: string) => ({
-        domain: code,
-        name: { zh: code, en: code },
-        region: code.slice(0, 4),
-        msp: `M${code}`,
-      });
-      const register = (code: string) => ledger.submit(adminOf(shenzhen), 'registerDomain', domain(code));
-      const [first, second] = await Promise.allSettled([register('330100'), register('320100')]);
+      const name = { zh: '示范', en: 'Demo' };
+      const input = { domain: '330100', name, region: '3301', msp: 'HangzhouMSP' };
+      const proposed = await ledger.submit(adminOf(shenzhen), 'propose', { action: 'registerDomain', input });
+      const body = {
+        issuer: makeIssuer(9, shenzhen).issuer,
+        domain: '440300',
+        region: '440300',
+        name,
+        from: proposed.time,
+      };
+      const register = () => ledger.submit(adminOf(shenzhen), 'registerIssuer', body);
+      const approve = () => ledger.submit(adminOf(chengdu), 'approve', { proposal: proposed.txId });
+      const [first, second] = await Promise.allSettled([approve(), register()]);
       expect(first?.status).to.equal('fulfilled');
       expect(second?.status === 'rejected' && second.reason).to.deep.include({ code: 'CONFLICT' });
       expect(second?.status === 'rejected' && (second.reason as { details: Json }).details).to.include({
         code: 'PHANTOM_READ_CONFLICT',
       });
-      await register('320100');
+      await register();
       await ledger.close();
     }));
 

@@ -6,9 +6,11 @@ import {
   adminOf,
   channel,
   chengdu,
+  chongqing,
   clientOf,
   listJwkOf,
   listKidOf,
+  makeAgreement,
   makeAnchorInput,
   makeChange,
   makeLeaves,
@@ -274,6 +276,47 @@ export function ledgerPortSuite(name: string, open: () => Promise<OpenedLedger>)
 
     it('knows no transaction that it never saw', async () => {
       expect(await ledger.transaction('0'.repeat(64))).to.equal(undefined);
+    });
+
+    it('carries out what a majority approves, and shows it in the transaction that made it', async () => {
+      const input = { matter: 'school-entry', name: { zh: '入学', en: 'Entering school' } };
+      const proposed = await submit(adminOf(shenzhen), 'propose', { action: 'registerMatter', input });
+      const proposal = proposed.txId;
+      expect(proposed.result).to.include({ proposal, state: 'open' });
+      await expectCode(evaluate('readMatter', { matter: 'school-entry' }), 'NOT_FOUND');
+      await expectCode(submit(adminOf(shenzhen), 'approve', { proposal }), 'ALREADY_APPROVED');
+      const approved = await submit(adminOf(chongqing), 'approve', { proposal });
+      expect(approved.result).to.include({ state: 'adopted', approvals: 2 });
+      expect(await evaluate('readMatter', { matter: 'school-entry' })).to.deep.equal({ kind: 'matter', ...input });
+      expect(await evaluate('readProposal', { proposal })).to.include({ state: 'adopted', closed: approved.time });
+      await expectCode(submit(adminOf(chengdu), 'approve', { proposal }), 'PROPOSAL_CLOSED');
+    });
+
+    it('lets an agreement come into force and rest', async () => {
+      const input = makeAgreement([chengdu, chongqing], chengdu);
+      const by = { agreement: input.agreement, domain: '500000' };
+      await submit(adminOf(chengdu), 'proposeAgreement', input);
+      const approved = await submit(adminOf(chongqing), 'approveAgreement', by);
+      await submit(adminOf(chongqing), 'suspendAgreement', by);
+      const read = await evaluate('readAgreement', { agreement: input.agreement });
+      expect(read).to.deep.include({ approved: approved.time });
+      expect((read as { readonly suspensions: Json }).suspensions).to.have.length(1);
+    });
+
+    it('lets of two successions that cross only one take place', async () => {
+      const offer = (body: TestIssuer, successor: string) =>
+        submit(adminOf(body.domain), 'closeIssuer', { issuer: body.issuer, at: now(), successor });
+      await offer(first, second.issuer);
+      await offer(second, first.issuer);
+      const outcomes = await Promise.allSettled([
+        submit(adminOf(chengdu), 'acceptSuccession', { issuer: first.issuer }),
+        submit(adminOf(shenzhen), 'acceptSuccession', { issuer: second.issuer }),
+      ]);
+      const codes = outcomes.map((one) => (one.status === 'rejected' ? (one.reason as YinxinError).code : 'done'));
+      expect(codes.filter((code) => code === 'done')).to.have.length(1);
+      expect(codes).to.satisfy(([a, b]: string[]) =>
+        [a, b].some((c) => c === 'CONFLICT' || c === 'SUCCESSION_ILLEGAL'),
+      );
     });
 
     it('is unreachable once closed', async () => {

@@ -1,8 +1,9 @@
-/** `npm run walk -- NAME`: narrated tours that a newcomer can follow and that the tests run. Names: first. */
+/** `npm run walk -- NAME`: narrated tours that a newcomer can follow and that the tests run. Names: first, cities. */
+import { walkCities } from './cities.ts';
 import { walk } from './first.ts';
 import { Tour } from './tour.ts';
 
-const tours: { readonly [name: string]: (tour: Tour) => Promise<void> } = { first: walk };
+const tours: { readonly [name: string]: (tour: Tour) => Promise<void> } = { first: walk, cities: walkCities };
 
 const name = process.argv[2] ?? '';
 const chosen = tours[name];

@@ -45,20 +45,30 @@ export class Tour {
   /** Runs a program and shows what it printed, the first lines of it. */
   run(program: string, args: readonly string[], shown = 14): Ran {
     console.log(`   $ ${[program, ...args].map((word) => this.#show(word)).join(' ')}`);
-    const { status, stdout, stderr } = spawnSync(program, args, {
-      cwd: this.folder,
-      encoding: 'utf8',
-      env: this.#environment(),
-    });
+    const { status, stdout, stderr } = this.#spawn(program, args);
     const lines = `${stdout}${stderr}`.trimEnd().split('\n');
     for (const line of lines.slice(0, shown)) console.log(`   │ ${line.replaceAll(this.folder, '.')}`);
     if (lines.length > shown) console.log(`   │ … ${lines.length - shown} lines more`);
-    return { status: status ?? -1, stdout, stderr };
+    return { status, stdout, stderr };
   }
 
   /** The command, as `npx yinxin` runs it. */
   yinxin(args: readonly string[], shown?: number): Ran {
     return this.run(commandPath, args, shown);
+  }
+
+  /** The command without a word of it: what only the tour needs to know. */
+  quietly(args: readonly string[]): Ran {
+    return this.#spawn(commandPath, args);
+  }
+
+  #spawn(program: string, args: readonly string[]): Ran {
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: this.#environment(),
+    });
+    return { status: status ?? -1, stdout, stderr };
   }
 
   /** As one would type it in the project's folder. */

@@ -48,7 +48,7 @@ export const issuingSchemas: Properties = {
     changes: array(
       object(
         { identifier: ref('Identifier'), act: ref('Act'), basis: limitedText(64), document: limitedText(64) },
-        { effective: ref('Instant') },
+        { effective: ref('Instant'), corrects: positive },
       ),
       { minItems: 1, maxItems: maxChanges },
     ),

@@ -1,13 +1,14 @@
 /** Every path and method: who may, what goes in, what comes out. */
 import type { Json } from '@yinxin/core';
-import { maxPurposeCharacters } from '../requests.ts';
-import { enumeration, limitedText, matching, ref, type Schema } from './schema.ts';
+import { governanceTransactions } from '../../governing/acting-domain.ts';
+import { maxPurposeCharacters, proposalStates } from '../requests.ts';
+import { enumeration, flag, limitedText, matching, positive, ref, type Schema } from './schema.ts';
 
 type Node = { readonly [name: string]: Json };
 
 interface Described {
   readonly id: string;
-  readonly tag: 'verification' | 'issuing' | 'registry' | 'operations' | 'access';
+  readonly tag: 'verification' | 'issuing' | 'governance' | 'registry' | 'operations' | 'access';
   readonly summary: string;
   /** Alternatives; an empty object is nobody in particular. */
   readonly security?: readonly Node[];
@@ -55,8 +56,11 @@ const idempotencyKey: Node = {
 };
 const asked = [
   inQuery('at', ref('Instant')),
+  inQuery('height', positive),
   inQuery('domain', ref('Domain')),
+  inQuery('matter', ref('Matter')),
   inQuery('purpose', limitedText(maxPurposeCharacters)),
+  inQuery('explain', flag),
 ];
 const page = (maximum: number) => [
   inQuery('after', { type: 'integer', minimum: 0 }),
@@ -64,6 +68,8 @@ const page = (maximum: number) => [
 ];
 const bearer = (...scopes: readonly string[]): Node => ({ bearer: [...scopes] });
 const anyoneOrVerifier = [{}, bearer()];
+
+const compactJws = matching('^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$');
 
 const get = (described: Described): Node => ({ get: operation(described) });
 const post = (described: Described): Node => ({ post: operation(described) });
@@ -109,7 +115,7 @@ export const paths: Node = {
     id: 'changeStatuses',
     tag: 'issuing',
     summary:
-      'Suspends, resumes, cancels, revokes, withdraws or forfeits certificates under one signature: all or none.',
+      'Suspends, resumes, cancels, revokes, withdraws or forfeits certificates, or corrects a mistaken change, under one signature: all or none. `issuer` is the body that issued; the operator is its own or its successor’s.',
     security: [bearer('status')],
     parameters: [idempotencyKey],
     body: content(ref('StatusChangeRequest')),
@@ -119,7 +125,7 @@ export const paths: Node = {
   '/v1/certificates/{identifier}': get({
     id: 'readCertificate',
     tag: 'issuing',
-    summary: 'The certificate file, for an operator of its issuing body.',
+    summary: 'The certificate file, for an operator of its issuing body, or of the one that took over.',
     security: [bearer('issue')],
     parameters: [identifier],
     answers: content(ref('CertificateFile')),
@@ -138,17 +144,71 @@ export const paths: Node = {
     ],
     answers: content(ref('CodeAnswer')),
   }),
+  '/v1/governance/{transaction}': post({
+    id: 'govern',
+    tag: 'governance',
+    summary: 'A transaction of governance, sent as the organisation of the administrator’s own domain.',
+    security: [bearer('admin')],
+    parameters: [inPath('transaction', enumeration(...governanceTransactions))],
+    body: content(ref('GovernanceInput')),
+    status: 201,
+    answers: content(ref('GovernanceAnswer')),
+  }),
+  '/v1/keys': post({
+    id: 'makeKey',
+    tag: 'governance',
+    summary:
+      'A new key for a body of the administrator’s own domain: made in this gateway, vouched for by a key in force, registered.',
+    security: [bearer('admin')],
+    body: content(ref('KeyRequest')),
+    status: 201,
+    answers: content(ref('KeyAnswer')),
+  }),
+  '/v1/list-keys': post({
+    id: 'makeListKey',
+    tag: 'governance',
+    summary:
+      'A further key for the lists of the administrator’s own domain: made in this gateway, registered, in force from now on. Of several in force the oldest signs, so that its lists tell verifiers of the next.',
+    security: [bearer('admin')],
+    body: content(ref('ListKeyRequest')),
+    status: 201,
+    answers: content(ref('ListKeyAnswer')),
+  }),
+  '/v1/proposals': get({
+    id: 'readProposals',
+    tag: 'governance',
+    summary: 'What was proposed to the organisations, newest first, at most 200.',
+    security: [bearer('admin'), bearer('audit')],
+    parameters: [inQuery('state', enumeration(...proposalStates))],
+    answers: content(ref('ProposalsAnswer')),
+  }),
   '/v1/trust-list': get({
     id: 'readTrustList',
     tag: 'registry',
     summary: 'The registry as this gateway’s domain signs it: a compact JWS of type yinxin-trust+jwt.',
-    answers: content(matching('^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$'), 'application/jwt'),
+    answers: content(compactJws, 'application/jwt'),
+  }),
+  '/v1/status-lists/{issuer}/{type}': get({
+    id: 'readStatusList',
+    tag: 'registry',
+    summary:
+      'The statuses of the register of one issuing body and type, signed by this gateway’s domain: a compact JWS of type statuslist+jwt (IETF Token Status List), index = entry. For types whose `lookup` is not public: to those who verify, issue or audit.',
+    security: [{}, bearer('verify'), bearer('issue'), bearer('status'), bearer('audit')],
+    parameters: [inPath('issuer', ref('Issuer')), inPath('type', ref('TypeName'))],
+    answers: content(compactJws, 'application/statuslist+jwt'),
   }),
   '/v1/types': get({
     id: 'readTypes',
     tag: 'registry',
     summary: 'The newest version of every certificate type.',
     answers: content(ref('TypesAnswer')),
+  }),
+  '/v1/types/{type}/{version}': get({
+    id: 'readType',
+    tag: 'registry',
+    summary: 'One version of a certificate type: a certificate verifies under the version it was issued with.',
+    parameters: [inPath('type', ref('TypeName')), inPath('version', positive)],
+    answers: content(ref('CertificateType')),
   }),
   '/v1/history/certificates/{identifier}': get({
     id: 'readHistory',

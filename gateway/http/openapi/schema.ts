@@ -61,6 +61,7 @@ export const atoms: Properties = {
   Issuer: matching('^[0-9A-Z]{18}$', 'Unified social credit code of the issuing body.'),
   Domain: matching('^[1-9]\\d{5}$', 'A city or district by its GB/T 2260 code.'),
   TypeName: matching('^[a-z][a-z0-9-]{1,63}$', 'Slug of a certificate type.'),
+  Matter: matching('^[a-z][a-z0-9-]{1,63}$', 'Slug of a matter (事项) of the registry.'),
   KeyId: matching('^[0-9a-f]{32}$'),
   TransactionId: matching('^[0-9a-f]{64}$'),
   Hash: base64(32),
@@ -69,6 +70,6 @@ export const atoms: Properties = {
   Words: object({ zh: text, en: text }),
   FieldValue: { anyOf: [text, array(text), map(text)] },
   Status: enumeration('ACTIVE', 'SUSPENDED', 'SUPERSEDED', 'CANCELLED', 'REVOKED', 'WITHDRAWN', 'FORFEITED'),
-  Act: enumeration('suspend', 'resume', 'cancel', 'revoke', 'withdraw', 'forfeit'),
+  Act: enumeration('suspend', 'resume', 'cancel', 'revoke', 'withdraw', 'forfeit', 'correct'),
   ErrorCode: enumeration(...errorCodes),
 };

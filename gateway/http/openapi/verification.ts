@@ -17,8 +17,33 @@ import {
   text,
 } from './schema.ts';
 
-const asked = { at: ref('Instant'), domain: ref('Domain'), purpose: limitedText(maxPurposeCharacters) };
+const asked = {
+  at: { ...ref('Instant'), description: 'Legal time asked about; default now.' },
+  height: {
+    ...positive,
+    description: 'By what the ledger held at this height (number of blocks); default the newest.',
+  },
+  domain: { ...ref('Domain'), description: 'Where it is presented; a place inside a domain counts as the domain.' },
+  matter: { ...ref('Matter'), description: 'The matter it is presented for.' },
+  purpose: limitedText(maxPurposeCharacters),
+  explain: { ...flag, description: 'Also say each check in words, in the language of Accept-Language.' },
+};
 const details = { type: 'object' } as const;
+
+const recorded = {
+  sequence: positive,
+  from: ref('Status'),
+  to: ref('Status'),
+  act: { anyOf: [ref('Act'), { const: 'supersede' }] },
+  basis: nullable(text),
+  document: nullable(text),
+  effective: ref('Instant'),
+  by: nullable(positive),
+  time: ref('Instant'),
+  key: ref('KeyId'),
+  txId: ref('TransactionId'),
+};
+const corrects = { corrects: positive };
 
 export const verificationSchemas: Properties = {
   VerificationRequest: oneOf(
@@ -43,6 +68,16 @@ export const verificationSchemas: Properties = {
       { details },
     ),
   ),
+  ExplainedCheck: object(
+    {
+      check: enumeration(...checkNames),
+      outcome: enumeration('passed', 'failed', 'inconclusive', 'skipped'),
+      title: text,
+      sentence: text,
+      evidence: array(object({ label: text, value: text })),
+    },
+    { code: ref('ErrorCode') },
+  ),
   Verdict: object(
     {
       verdict: enumeration('valid', 'invalid', 'indeterminate'),
@@ -51,21 +86,10 @@ export const verificationSchemas: Properties = {
     },
     { check: enumeration(...checkNames), details },
   ),
-  RecordedChange: object({
-    sequence: positive,
-    from: ref('Status'),
-    to: ref('Status'),
-    act: { anyOf: [ref('Act'), { const: 'supersede' }] },
-    basis: nullable(text),
-    document: nullable(text),
-    effective: ref('Instant'),
-    by: nullable(positive),
-    time: ref('Instant'),
-    key: ref('KeyId'),
-    txId: ref('TransactionId'),
-  }),
+  RecordedChange: object(recorded, corrects),
+  KnownChange: object({ ...recorded, block: natural, recorded: ref('Instant') }, corrects),
   LedgerKnowledge: object(
-    { height: natural, time: ref('Instant'), asOf: ref('Instant'), changes: array(ref('RecordedChange')) },
+    { height: natural, time: ref('Instant'), asOf: ref('Instant'), changes: array(ref('KnownChange')) },
     {
       anchor: object({
         leaf: ref('Hash'),
@@ -78,18 +102,21 @@ export const verificationSchemas: Properties = {
       }),
     },
   ),
-  CertificateSummary: object({
-    identifier: ref('Identifier'),
-    type: ref('TypeName'),
-    typeVersion: positive,
-    typeName: ref('Words'),
-    issuer: ref('Issuer'),
-    issuerName: ref('Words'),
-    entry: positive,
-    issuedAt: ref('Instant'),
-    validFrom: ref('CalendarDate'),
-    validUntil: nullable(ref('CalendarDate')),
-  }),
+  CertificateSummary: object(
+    {
+      identifier: ref('Identifier'),
+      type: ref('TypeName'),
+      typeVersion: positive,
+      typeName: ref('Words'),
+      issuer: ref('Issuer'),
+      issuerName: ref('Words'),
+      entry: positive,
+      issuedAt: ref('Instant'),
+      validFrom: ref('CalendarDate'),
+      validUntil: nullable(ref('CalendarDate')),
+    },
+    { successor: object({ issuer: ref('Issuer'), name: ref('Words') }) },
+  ),
   ShownField: object(
     { key: text, label: ref('Words'), value: nullable(ref('FieldValue')), masked: flag },
     { unit: text },
@@ -98,6 +125,7 @@ export const verificationSchemas: Properties = {
     ...object(
       { verdict: ref('Verdict'), checks: array(ref('Check')), at: ref('Instant'), height: natural },
       {
+        explanation: array(ref('ExplainedCheck')),
         certificate: ref('CertificateSummary'),
         fields: array(ref('ShownField')),
         knowledge: ref('LedgerKnowledge'),

@@ -1,5 +1,6 @@
 /** The registry and the history: trust list, types, what happened to a certificate. */
 import { parseIdentifier, YinxinError } from '@yinxin/core';
+import { isManager } from '../../verifying/access.ts';
 import { answerJson, type Document, toJsonDocument } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { readPage } from '../requests.ts';
@@ -8,10 +9,12 @@ import type { Route } from './route.ts';
 
 const maxHistoryPage = 200;
 
-/** Auditors read every history; an issuing body's operator that of its own certificates. */
-async function requireReader(exchange: Exchange, identifier: string): Promise<void> {
+/** Auditors read every history; an issuing body's operator that of the certificates which the body manages, when the registry was last known. */
+async function requireReader(exchange: Exchange, identifier: string, { readModel }: Services): Promise<void> {
   const { scopes, issuer } = await exchange.client('audit', 'issue', 'status');
-  if (scopes.includes('audit') || parseIdentifier(identifier).issuer === issuer) return;
+  if (scopes.includes('audit')) return;
+  const managed = parseIdentifier(identifier).issuer;
+  if (isManager(issuer ?? undefined, managed, readModel.trust(), readModel.asOf())) return;
   throw new YinxinError('SCOPE_MISSING', { scope: 'audit' });
 }
 
@@ -26,8 +29,24 @@ function createTypesSource(services: () => Services): () => Promise<Document> {
   };
 }
 
+/** One version of a type, as it was registered: versions never change, so each is made once. */
+function createTypeSource(services: () => Services): (type: string, version: string) => Promise<Document> {
+  const made = new Map<string, Promise<Document>>();
+  return (type, version) => {
+    const known = made.get(`${type}/${version}`);
+    if (known) return known;
+    if (!/^[1-9]\d{0,5}$/.test(version)) throw new YinxinError('INPUT_INVALID', { member: 'version' });
+    const definition = services().readModel.trust().type(type, Number(version));
+    if (!definition) throw new YinxinError('NOT_FOUND', { kind: 'type' });
+    const document = toJsonDocument(definition);
+    made.set(`${type}/${version}`, document);
+    return document;
+  };
+}
+
 export function readingRoutes(services: () => Services): readonly Route[] {
   const types = createTypesSource(services);
+  const typeVersion = createTypeSource(services);
   return [
     {
       method: 'get',
@@ -47,11 +66,19 @@ export function readingRoutes(services: () => Services): readonly Route[] {
     },
     {
       method: 'get',
+      path: '/v1/types/{type}/{version}',
+      async handle(exchange) {
+        exchange.query([]);
+        return { kind: 'document', document: await typeVersion(exchange.param('type'), exchange.param('version')) };
+      },
+    },
+    {
+      method: 'get',
       path: '/v1/history/certificates/{identifier}',
       async handle(exchange) {
         const identifier = exchange.param('identifier');
         const { verifying } = services();
-        await requireReader(exchange, identifier);
+        await requireReader(exchange, identifier, services());
         const { after, limit } = readPage(exchange.query(['after', 'limit']), maxHistoryPage);
         return answerJson(await verifying.history(identifier, after, limit));
       },

@@ -4,7 +4,7 @@ import type { Clock, Random } from '../../platform.ts';
 import type { Block, Caller, Ledger, Receipt } from '../port.ts';
 import { readBlock, verifyAll, verifyNewest } from './audit.ts';
 import type { Proposal } from './block.ts';
-import { invoke } from './contract.ts';
+import { createInvoke, type Invoke } from './contract.ts';
 import { Orderer } from './orderer.ts';
 import { Simulation } from './simulation.ts';
 import { LedgerStore } from './store.ts';
@@ -36,6 +36,7 @@ function toCreator({ msp, role }: Caller): Proposal['creator'] {
 
 class EmbeddedLedger implements Ledger {
   readonly #options: EmbeddedLedgerOptions;
+  readonly #invoke: Invoke;
   readonly #store: LedgerStore;
   readonly #orderer: Orderer;
   readonly #waiters = new Set<() => void>();
@@ -48,6 +49,7 @@ class EmbeddedLedger implements Ledger {
     tip: { readonly height: number; readonly hash: string },
   ) {
     this.#options = options;
+    this.#invoke = createInvoke(options.clock);
     this.#store = store;
     this.#orderer = new Orderer(store, tip, () => this.#wake());
   }
@@ -112,7 +114,7 @@ class EmbeddedLedger implements Ledger {
     try {
       const stub = new Simulation(this.#store, snapshot, { txId, channel, time });
       const clientIdentity = { getMSPID: () => creator.msp, getID: () => creator.id };
-      const result = await invoke(transaction, { stub, clientIdentity }, inputText);
+      const result = await this.#invoke(transaction, { stub, clientIdentity }, inputText);
       return { proposal: { txId, time, creator, transaction, inputText, simulated: stub.finish() }, result };
     } finally {
       await snapshot.close();

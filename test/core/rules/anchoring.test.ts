@@ -76,6 +76,21 @@ describe('anchoring a batch', () => {
     });
   });
 
+  it('reads every row that it stands on, so that it does not commit after one of them has changed', () => {
+    const { world, issuer } = setting();
+    const input = makeAnchorInput(issuer, { first: 4, time: now, supersessions: [{ entry: 4, supersedes: 1 }] });
+    expect(world.readsOf(anchor, input)).to.deep.include.members([
+      rowKeys.issuer(issuer.issuer),
+      rowKeys.domain('440300'),
+      rowKeys.key(issuer.anchorKey.row.key),
+      rowKeys.entitlement(issuer.issuer, type),
+      rowKeys.register(issuer.issuer, type),
+      rowKeys.type(type, 1),
+      rowKeys.type(type, 2),
+      rowKeys.status(issuer.issuer, type, 1),
+    ]);
+  });
+
   it('lets any identity of the domain’s organisation send it', () => {
     const { issuer, run } = setting();
     const rows = run(makeAnchorInput(issuer, { first: 4, time: now }), adminOf(shenzhen));
@@ -172,7 +187,24 @@ describe('anchoring a batch', () => {
       'NOT_ENTITLED',
       ({ world, issuer }) => {
         const row = world.get(rowKeys.entitlement(issuer.issuer, type));
-        return row && { ...row, until: now };
+        return row && { ...row, windows: row.windows.map((window) => ({ ...window, until: now })) };
+      },
+    ],
+    [
+      'a window that has not begun',
+      'NOT_ENTITLED',
+      ({ world, issuer }) => {
+        const row = world.get(rowKeys.entitlement(issuer.issuer, type));
+        const from = parseInstant('2026-06-01T09:00:01Z');
+        return row && { ...row, windows: row.windows.map((window) => ({ ...window, from })) };
+      },
+    ],
+    [
+      'a body that is closed',
+      'ISSUER_CLOSED',
+      ({ world, issuer }) => {
+        const row = world.get(rowKeys.issuer(issuer.issuer));
+        return row && { ...row, closed: { at: now, successor: null } };
       },
     ],
     [
@@ -193,6 +225,22 @@ describe('anchoring a batch', () => {
       expectRefusal(() => context.submit({}), code);
     });
   }
+
+  it('takes a version for seven days after the next one, and the next one at once', () => {
+    const sevenDaysAgo = '2026-05-25T09:00:00Z';
+    for (const [from, isEnded] of [
+      [sevenDaysAgo, true],
+      ['2026-05-25T09:00:01Z', false],
+    ] as const) {
+      const { world, submit } = setting();
+      const first = world.get(rowKeys.type(type, 1));
+      if (!first) throw new Error('no type');
+      world.put({ kind: 'type', definition: { ...first.definition, version: 2 }, from: parseInstant(from) });
+      if (isEnded) expectRefusal(() => submit({}), 'TYPE_VERSION_ENDED', { next: from });
+      else submit({});
+      submit({ first: isEnded ? 4 : 5, statement: { typeVersion: 2 } });
+    }
+  });
 
   it('refuses callers of other organisations', () => {
     const { issuer, run } = setting();
@@ -232,6 +280,20 @@ describe('anchoring a batch', () => {
       expectRefusal(() => submit({ leaves: makeLeaves(2), supersessions: list }), 'SUPERSESSION_ILLEGAL');
     });
   }
+
+  it('refuses to supersede what had ended, when its end was lifted by a key with a record of compromise', () => {
+    const { world, issuer, submit } = setting();
+    const lifted = { ...change(2, 'ACTIVE', 'REVOKED'), act: 'correct' as const, corrects: 1 };
+    const changes = [
+      { ...change(1, 'REVOKED'), act: 'revoke' as const },
+      { ...lifted, key: issuer.statusKey.row.key },
+    ];
+    world.put({ kind: 'status', issuer: issuer.issuer, type, entry: 1, changes });
+    world.put({ ...issuer.statusKey.row, compromisedFrom: now });
+    expectRefusal(() => submit({ supersessions: [{ entry: 4, supersedes: 1 }] }), 'SUPERSESSION_ILLEGAL');
+    world.put(issuer.statusKey.row);
+    expect(submit({ supersessions: [{ entry: 4, supersedes: 1 }] })).to.have.length(3);
+  });
 
   it('refuses supersessions that the statement does not sign', () => {
     const { issuer, run } = setting();

@@ -1,12 +1,14 @@
-import { type FoundInput, found, rowKeys } from '@yinxin/core';
+import { type FoundInput, found, parseInstant, rowKeys } from '@yinxin/core';
 import { expect } from 'chai';
 import {
   adminOf,
+  bases,
   chengdu,
   clientOf,
   foundingTime,
   listKidOf,
   makeKeyInput,
+  matters,
   shenzhen,
   vouch,
 } from '../../fixtures/network.ts';
@@ -24,7 +26,9 @@ describe('the founding transaction', () => {
     expect(world.get(rowKeys.type('business-licence', 1))?.from).to.equal(foundingTime);
     expect(world.get(rowKeys.key(first.anchorKey.row.key))).to.deep.equal(first.anchorKey.row);
     expect(world.get(rowKeys.listKey(listKidOf('440300')))?.domain).to.equal('440300');
-    expect(world.get(rowKeys.entitlement(first.issuer, 'business-licence'))?.until).to.equal(null);
+    expect(world.get(rowKeys.entitlement(first.issuer, 'business-licence'))?.windows).to.have.length(1);
+    expect(world.get(rowKeys.basis('licence-law-70'))?.acts).to.deep.equal(['cancel']);
+    expect(world.get(rowKeys.matter('company-opening'))?.name.zh).to.equal('企业开办');
     expect(world.get(rowKeys.register(first.issuer, 'business-licence'))).to.include({ last: 0, time: foundingTime });
   });
 
@@ -55,6 +59,21 @@ describe('the founding transaction', () => {
     expectRefusal(() => founding({ issuers: [] }), 'ISSUER_UNKNOWN');
     expectRefusal(() => founding({ types: [] }), 'TYPE_UNKNOWN');
     expectRefusal(() => founding({ domains: [shenzhen, shenzhen, chengdu] }), 'ALREADY_EXISTS', { kind: 'domain' });
+  });
+
+  it('makes no row twice', () => {
+    const [basis] = bases;
+    const [matter] = matters;
+    if (!basis || !matter) throw new Error('no basis');
+    const other = { ...basis, acts: ['cancel'] as const };
+    expectRefusal(() => founding({ bases: [basis, other] }), 'ALREADY_EXISTS', { kind: 'basis' });
+    expectRefusal(() => founding({ matters: [matter, matter] }), 'ALREADY_EXISTS', { kind: 'matter' });
+    const [first, second] = new World().network.found.entitlements;
+    if (!first || !second) throw new Error('no entitlement');
+    const ended = { ...first, until: parseInstant('2026-02-01T00:00:00Z') };
+    expectRefusal(() => founding({ entitlements: [ended, { ...first, from: ended.until }] }), 'ALREADY_EXISTS', {
+      kind: 'entitlement',
+    });
   });
 
   it('leaves nothing half done', () => {

@@ -1,12 +1,12 @@
 import {
+  anchor,
   type ErrorCode,
-  type Json,
+  type Instant,
   type KeyRow,
   parseInstant,
   type RegisterKeyInput,
-  type RegisterListKeyInput,
   registerKey,
-  registerListKey,
+  retireKey,
   rowKeys,
 } from '@yinxin/core';
 import { expect } from 'chai';
@@ -15,7 +15,7 @@ import {
   adminOf,
   chengdu,
   clientOf,
-  listKidOf,
+  makeAnchorInput,
   makeKeyInput,
   shenzhen,
   unknownKey,
@@ -24,6 +24,7 @@ import {
 import { expectRefusal, World } from './world.ts';
 
 const now = parseInstant('2026-06-01T00:00:00Z');
+const july = parseInstant('2026-07-01T00:00:00Z');
 const tomorrow = parseInstant('2026-06-02T00:00:00Z');
 
 function setting() {
@@ -71,6 +72,34 @@ describe('registering a key', () => {
     const { issuer, register } = setting();
     const input = vouch(makeKeyInput(issuer.codeKey, { from: now }), issuer.anchorKey);
     expectRefusal(() => register(input), 'ALREADY_EXISTS', { kind: 'key' });
+  });
+
+  it('refuses a key that another body uses, though it may sign for both', () => {
+    const { world, issuer, other, register } = setting();
+    const taken = { ...other.anchorKey, row: { ...other.anchorKey.row, issuer: issuer.issuer } };
+    const input = vouch(makeKeyInput(taken, { from: now }, { time: now }), issuer.anchorKey);
+    expectRefusal(() => register(input), 'ALREADY_EXISTS', { kind: 'key' });
+    expect(world.get(rowKeys.key(taken.row.key))?.issuer).to.equal(other.issuer);
+  });
+
+  it('refuses a key for another use than the one it is registered for', () => {
+    const { issuer, register } = setting();
+    const input = makeKeyInput(issuer.codeKey, { from: now }, { use: 'status', time: now });
+    expectRefusal(() => register(vouch(input, issuer.anchorKey)), 'ALREADY_EXISTS', { kind: 'key' });
+  });
+
+  it('refuses a possession statement that was signed for another body or use', () => {
+    const { issuer, other, fresh, register } = setting();
+    const input = makeKeyInput(fresh);
+    for (const [from, to] of [
+      ['use anchor', 'use status'],
+      [`issuer ${issuer.issuer}`, `issuer ${other.issuer}`],
+    ] as const) {
+      const possession = input.possession.replace(from, to);
+      const caller = to.startsWith('issuer') ? adminOf(chengdu) : adminOf(shenzhen);
+      const voucher = to.startsWith('issuer') ? other.anchorKey : issuer.anchorKey;
+      expectRefusal(() => register(vouch({ ...input, possession }, voucher), caller), 'SIGNATURE_INVALID');
+    }
   });
 
   it('refuses a statement of another channel, or of an unknown body', () => {
@@ -147,40 +176,51 @@ describe('registering a key', () => {
   });
 });
 
-describe('registering a list key', () => {
-  const input: RegisterListKeyInput = {
-    domain: '440300',
-    kid: 'K'.repeat(43),
-    jwk: { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) },
-    from: now,
-    until: null,
-  };
-  const register = (changes: object = {}, caller = adminOf(shenzhen), world = World.founded()) =>
-    world.run(registerListKey, { ...input, ...changes }, caller, now);
+describe('retiring a key', () => {
+  const retire = (until: Instant, world: World, key: KeyRow['key'], caller = adminOf(shenzhen), time = now) =>
+    world.run(retireKey, { key, until }, caller, time);
 
-  it('lets an administrator of the domain add it', () => {
-    expect(register()).to.deep.equal([{ kind: 'listKey', ...input }]);
+  it('ends its window, now or for later, and earlier again', () => {
+    const { world, issuer } = setting();
+    const { key } = issuer.anchorKey.row;
+    retire(july, world, key);
+    retire(tomorrow, world, key);
+    expect(world.get(rowKeys.key(key))).to.deep.equal({ ...issuer.anchorKey.row, until: tomorrow });
   });
 
-  const refusals: readonly [
-    why: string,
-    changes: object,
-    code: ErrorCode,
-    details: { readonly [key: string]: Json },
-  ][] = [
-    ['a key that exists', { kid: listKidOf('440300') }, 'ALREADY_EXISTS', { kind: 'listKey' }],
-    ['a key that another domain has', { kid: listKidOf('510100') }, 'ALREADY_EXISTS', { kind: 'listKey' }],
-    ['an unknown domain', { domain: '330100' }, 'NOT_FOUND', { kind: 'domain' }],
-    ['another curve', { jwk: { ...input.jwk, crv: 'P-384' } }, 'INPUT_INVALID', { member: 'jwk.crv' }],
-    ['a private key', { jwk: { ...input.jwk, d: 'd'.repeat(43) } }, 'INPUT_INVALID', { member: 'jwk.d' }],
-    ['a short thumbprint', { kid: 'K' }, 'INPUT_INVALID', { member: 'listKey.kid' }],
-  ];
-  for (const [why, changes, code, details] of refusals) {
-    it(`refuses ${why}`, () => expectRefusal(() => register(changes), code, details));
-  }
+  it('is not put in the past, nor back to later', () => {
+    const { world, issuer } = setting();
+    const { key } = issuer.anchorKey.row;
+    expectRefusal(() => retire(parseInstant('2026-05-31T23:59:59Z'), world, key), 'INPUT_INVALID', { earliest: now });
+    retire(tomorrow, world, key);
+    expectRefusal(() => retire(tomorrow, world, key), 'INPUT_INVALID', { before: tomorrow });
+    expectRefusal(() => retire(july, world, key), 'INPUT_INVALID', { before: tomorrow });
+    expectRefusal(() => retire(july, world, key, adminOf(shenzhen), july), 'INPUT_INVALID', { before: tomorrow });
+  });
 
-  it('refuses clients and the administrators of other domains', () => {
-    expectRefusal(() => register({}, clientOf(shenzhen)), 'CALLER_NOT_PERMITTED');
-    expectRefusal(() => register({}, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');
+  it('leaves a key that still waits no time at all', () => {
+    const { world, fresh, register } = setting();
+    register(makeKeyInput(fresh, { from: tomorrow }));
+    retire(now, world, fresh.row.key);
+    expect(world.get(rowKeys.key(fresh.row.key))).to.include({ from: tomorrow, until: tomorrow });
+  });
+
+  it('is for administrators of the body’s domain', () => {
+    const { world, issuer } = setting();
+    const { key } = issuer.anchorKey.row;
+    expectRefusal(() => retire(july, world, key, clientOf(shenzhen)), 'CALLER_NOT_PERMITTED');
+    expectRefusal(() => retire(july, world, key, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');
+    expectRefusal(() => retire(july, world, unknownKey), 'KEY_UNKNOWN');
+  });
+
+  it('leaves a successor of its own signing meanwhile: rotation with overlap', () => {
+    const { world, issuer, fresh, register } = setting();
+    register(vouch(makeKeyInput(fresh), issuer.anchorKey));
+    retire(tomorrow, world, issuer.anchorKey.row.key);
+    for (const [first, key] of [issuer.anchorKey, fresh].entries()) {
+      world.run(anchor, makeAnchorInput(issuer, { first: first + 1, time: now, key }), issuer.caller, now);
+    }
+    const late = makeAnchorInput(issuer, { first: 3, time: tomorrow });
+    expectRefusal(() => world.run(anchor, late, issuer.caller, tomorrow), 'KEY_NOT_IN_WINDOW');
   });
 });

@@ -21,6 +21,10 @@ describe('inputs of reads', () => {
     expect(singleReads.readIssuer({ issuer })).to.deep.equal(rowKeys.issuer(issuer));
     expect(singleReads.readKey({ key: unknownKey })).to.deep.equal(rowKeys.key(unknownKey));
     expect(singleReads.readType({ type, version: 2 })).to.deep.equal(rowKeys.type(type, 2));
+    expect(singleReads.readBasis({ basis: 'licence-law-69' })).to.deep.equal(rowKeys.basis('licence-law-69'));
+    expect(singleReads.readMatter({ matter: 'company-opening' })).to.deep.equal(rowKeys.matter('company-opening'));
+    expect(singleReads.readAgreement({ agreement: 'sample' })).to.deep.equal(rowKeys.agreement('sample'));
+    expect(singleReads.readProposal({ proposal: 'ab'.repeat(32) })).to.deep.equal(rowKeys.proposal('ab'.repeat(32)));
     expect(singleReads.readEntitlement({ issuer, type })).to.deep.equal(rowKeys.entitlement(issuer, type));
     expect(singleReads.readRegister({ issuer, type })).to.deep.equal(rowKeys.register(issuer, type));
     expect(singleReads.readBatch({ issuer, type, first: 7 })).to.deep.equal(rowKeys.batch(issuer, type, 7));
@@ -46,6 +50,14 @@ describe('inputs of reads', () => {
     ['an unknown member', singleReads.readNetwork, { domain: '440300' }, 'INPUT_INVALID', 'input.domain'],
     ['a missing member', singleReads.readDomain, {}, 'INPUT_INVALID', 'input.domain'],
     ['a key id that is none', singleReads.readKey, { key: 'FF' }, 'MALFORMED_KEY'],
+    [
+      'a proposal that is no transaction',
+      singleReads.readProposal,
+      { proposal: 'AB' },
+      'INPUT_INVALID',
+      'input.proposal',
+    ],
+    ['a basis in words', singleReads.readBasis, { basis: '第69条' }, 'INPUT_INVALID', 'input.basis'],
     ['entry 0', singleReads.readStatus, { issuer, type, entry: 0 }, 'INPUT_INVALID', 'input.entry'],
     ['an unknown kind', parseListInput, { ...list, kind: 'valueOf' }, 'INPUT_INVALID', 'kind'],
     ['a page of none', parseListInput, { ...list, pageSize: 0 }, 'INPUT_INVALID', 'input.pageSize'],

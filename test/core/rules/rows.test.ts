@@ -27,6 +27,11 @@ describe('rows of the ledger', () => {
     const key = makeKey('A', 'anchor', 'rows').row;
     expect(rowKeyOf(key)).to.deep.equal(rowKeys.key(key.key));
     const status: Row = { kind: 'status', issuer: 'A', type: 'b', entry: 3, changes: [] };
+    const name = { zh: '示', en: 'Demo' };
+    const matter: Row = { kind: 'matter', matter: 'm', name };
+    expect(rowKeyOf(matter)).to.deep.equal(rowKeys.matter('m'));
+    const basis: Row = { kind: 'basis', basis: 'b-1', name, acts: ['revoke'] };
+    expect(rowKeyOf(basis)).to.deep.equal(rowKeys.basis('b-1'));
     expect(rowKeyOf(status)).to.deep.equal(rowKeys.status('A', 'b', 3));
   });
 

@@ -39,7 +39,8 @@ const statuses: readonly Status[] = [
   'WITHDRAWN',
   'FORFEITED',
 ];
-const ends: { readonly [act in Act]: Status } = {
+type Step = Exclude<Act, 'correct'>;
+const ends: { readonly [act in Step]: Status } = {
   suspend: 'SUSPENDED',
   resume: 'ACTIVE',
   cancel: 'CANCELLED',
@@ -48,7 +49,7 @@ const ends: { readonly [act in Act]: Status } = {
   forfeit: 'FORFEITED',
 };
 /** 暂停 only what is in force, 恢复 only what is suspended, end what has not ended. */
-const isLegal = (from: Status, act: Act) =>
+const isLegal = (from: Status, act: Step) =>
   act === 'suspend'
     ? from === 'ACTIVE'
     : act === 'resume'
@@ -105,7 +106,7 @@ describe('changing statuses', () => {
   });
 
   for (const from of statuses) {
-    for (const act of acts) {
+    for (const act of acts.filter((one): one is Step => one !== 'correct')) {
       it(`${isLegal(from, act) ? 'allows' : 'refuses'} to ${act} what is ${from}`, () => {
         const { world, issuer, submit, changesOf } = setting();
         const before: RecordedChange = {
@@ -172,6 +173,14 @@ describe('changing statuses', () => {
       'INPUT_INVALID',
       { member: 'change.basis' },
     ],
+    ['a basis that is not registered', [makeChange(1, now, { basis: 'licence-law-8' })], 'BASIS_UNKNOWN'],
+    ['a basis of another act', [makeChange(1, now, { basis: 'licence-law-70' })], 'BASIS_UNKNOWN', { act: 'suspend' }],
+    [
+      'an effect more than 366 days ahead',
+      [makeChange(1, parseInstant('2027-06-02T09:00:01Z'))],
+      'EFFECTIVE_ILLEGAL',
+      { entry: 1 },
+    ],
     ['a basis in free text', [makeChange(1, now, { basis: '他做错了' })], 'INPUT_INVALID', { member: 'change.basis' }],
     [
       'a document that is no official number',
@@ -219,6 +228,44 @@ describe('changing statuses', () => {
       world.put({ ...issuer.statusKey.row, ...changes });
       expectRefusal(() => submit([makeChange(1, now)]), code);
     }
+  });
+
+  it('takes effect up to 366 days ahead, or in the past', () => {
+    const { submit, changesOf } = setting();
+    const far = parseInstant('2027-06-02T09:00:00Z');
+    const past = parseInstant('2025-01-01T00:00:00Z');
+    submit([makeChange(1, far), makeChange(2, past)]);
+    expect([changesOf(1)[0]?.effective, changesOf(2)[0]?.effective]).to.deep.equal([far, past]);
+  });
+
+  it('lifts a suspension not before it begins', () => {
+    const { submit, changesOf } = setting();
+    const july = parseInstant('2026-07-01T00:00:00Z');
+    const resume = { sequence: 2, from: 'SUSPENDED', to: 'ACTIVE', act: 'resume' } as const;
+    submit([makeChange(1, july)]);
+    const early = parseInstant('2026-06-30T23:59:59Z');
+    expectRefusal(() => submit([makeChange(1, early, resume)]), 'EFFECTIVE_ILLEGAL', { earliest: july });
+    submit([makeChange(1, july, resume)]);
+    expect(changesOf(1)).to.have.length(2);
+  });
+
+  it('is refused again once it was made: its sequence number is used', () => {
+    const { issuer, run } = setting();
+    const input = makeStatusInput(issuer, [makeChange(1, now)], { time: now, batches: [1] });
+    run(input);
+    expectRefusal(() => run(input), 'SEQUENCE_STALE', { entry: 1, expected: 2 });
+  });
+
+  it('needs an entitlement on record, though it may have ended', () => {
+    const { world, issuer, submit, changesOf } = setting();
+    const until = parseInstant('2026-02-01T00:00:00Z');
+    const windows = [{ region: '440300', from: parseInstant('2026-01-01T00:00:00Z'), until }];
+    world.put({ kind: 'entitlement', issuer: issuer.issuer, type, windows });
+    submit([makeChange(1, now)]);
+    expect(changesOf(1)).to.have.length(1);
+    const food = makeChange(1, now, { type: 'food-business-licence' });
+    world.remove(rowKeys.entitlement(issuer.issuer, 'food-business-licence'));
+    expectRefusal(() => submit([food]), 'NOT_ENTITLED');
   });
 
   it('refuses callers of other organisations', () => {

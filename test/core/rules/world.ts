@@ -1,5 +1,6 @@
 /** The rows of a founded network, and rules run over them as the contract would: fetching only what a rule says it needs. */
 import {
+  approve,
   type ContractCaller,
   type ErrorCode,
   FetchedRows,
@@ -8,19 +9,38 @@ import {
   found,
   type Instant,
   type Json,
+  type ProposalAction,
   parseRow,
+  propose,
   type Row,
   type RowKey,
   type RowKind,
   type RowOf,
   type Rule,
   rowKeyOf,
+  sm3,
+  toHex,
+  utf8,
   YinxinError,
 } from '@yinxin/core';
 import { expect } from 'chai';
-import { channel, foundingTime, makeNetwork, type TestNetwork } from '../../fixtures/network.ts';
+import {
+  adminOf,
+  channel,
+  chengdu,
+  foundingTime,
+  makeNetwork,
+  shenzhen,
+  type TestNetwork,
+} from '../../fixtures/network.ts';
 
 export const txId = 'ab'.repeat(32);
+
+interface Fetched<Input> {
+  readonly parsed: Input;
+  readonly fetched: FetchedRows;
+  readonly read: readonly RowKey[];
+}
 
 export class World {
   readonly #rows = new Map<string, string>();
@@ -30,8 +50,8 @@ export class World {
     this.network = network;
   }
 
-  static founded(): World {
-    const world = new World();
+  static founded(network: TestNetwork = makeNetwork()): World {
+    const world = new World(network);
     world.run(found, world.network.found, world.network.founder, foundingTime);
     return world;
   }
@@ -45,21 +65,43 @@ export class World {
     this.#rows.set(formatRowKey(rowKeyOf(row)), formatRow(row));
   }
 
+  remove(key: RowKey): void {
+    this.#rows.delete(formatRowKey(key));
+  }
+
   /** Parses, fetches, decides and, if nothing was thrown, writes. `input` goes through JSON, as on a ledger. */
-  run<Input>(rule: Rule<Input>, input: unknown, caller: ContractCaller, time: Instant): readonly Row[] {
+  run<Input>(rule: Rule<Input>, input: unknown, caller: ContractCaller, time: Instant, id = txId): readonly Row[] {
+    const { parsed, fetched } = this.#fetch(rule, input);
+    const { writes } = rule.decide(fetched.complete(), parsed, { channel, txId: id, time, caller });
+    for (const row of writes) this.put(row);
+    return writes;
+  }
+
+  #fetch<Input>(rule: Rule<Input>, input: unknown): Fetched<Input> {
     const parsed = rule.parse(JSON.parse(JSON.stringify(input)) as Json);
     const fetched = new FetchedRows();
+    const read: RowKey[] = [];
     for (;;) {
       const { keys, kinds = [] } = rule.needs(parsed, fetched);
       const missing = keys.filter((key) => !fetched.has(key));
       const missingKinds = kinds.filter((kind) => !fetched.hasAll(kind));
-      if (missing.length + missingKinds.length === 0) break;
+      if (missing.length + missingKinds.length === 0) return { parsed, fetched, read };
+      read.push(...missing);
       for (const key of missing) fetched.set(key, this.get(key));
       for (const kind of missingKinds) fetched.setAll(kind, this.#all(kind));
     }
-    const { writes } = rule.decide(fetched.complete(), parsed, { channel, txId, time, caller });
-    for (const row of writes) this.put(row);
-    return writes;
+  }
+
+  /** The rows that a transaction reads one by one: whoever changes one of them first makes it invalid. */
+  readsOf<Input>(rule: Rule<Input>, input: unknown): readonly RowKey[] {
+    return this.#fetch(rule, input).read;
+  }
+
+  /** Has a majority of the three organisations carry out an action. @returns what the last approval wrote */
+  adopt(action: ProposalAction, time: Instant): readonly Row[] {
+    const id = toHex(sm3(utf8(JSON.stringify([action, time]))));
+    this.run(propose, action, adminOf(shenzhen), time, id);
+    return this.run(approve, { proposal: id }, adminOf(chengdu), time);
   }
 
   #all(kind: RowKind): readonly Row[] {
@@ -87,4 +129,28 @@ export function expectRefusal(
     return;
   }
   expect.fail(`accepted instead of ${code}`);
+}
+
+export type Refusal = readonly [
+  why: string,
+  changes: { readonly [key: string]: Json },
+  code: ErrorCode,
+  member?: string,
+];
+
+/** One refusal per row, each leaving the world as it was. */
+export function refuses(
+  rows: readonly Refusal[],
+  run: (world: World, changes: { readonly [key: string]: Json }) => unknown,
+  prepare: (world: World) => void = () => undefined,
+): void {
+  for (const [why, changes, code, member] of rows) {
+    it(`refuses ${why}`, () => {
+      const world = World.founded();
+      prepare(world);
+      const before = world.dump();
+      expectRefusal(() => run(world, changes), code, member === undefined ? {} : { member });
+      expect(world.dump()).to.deep.equal(before);
+    });
+  }
 }

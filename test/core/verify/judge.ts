@@ -5,19 +5,19 @@ import {
   choosePolicy,
   conclude,
   formatCertificateFile,
+  type KnownChange,
   type LedgerKnowledge,
   type Lookups,
   type Presented,
   parseInstant,
   presentFile,
-  type RecordedChange,
   type Status,
   toTrust,
   type Verdict,
   type VerifyOptions,
   verify,
 } from '@yinxin/core';
-import { anchorKey, issueOne, loadType, makeTrustClaims, now } from '../../fixtures/certificates.ts';
+import { issueOne, loadType, makeTrustClaims, now, statusKey } from '../../fixtures/certificates.ts';
 
 export const type = loadType('business-licence');
 export const trust = toTrust(makeTrustClaims([type]));
@@ -40,7 +40,7 @@ export const fromFile = (file: CertificateFile) => presentFile(formatCertificate
 export const reasonOf = (file: CertificateFile, knowledge: LedgerKnowledge = good.knowledge) =>
   judge(fromFile(file), { ledger: knowledge }).verdict.reason;
 
-export function change(to: Status, act: RecordedChange['act'], more: Partial<RecordedChange> = {}): RecordedChange {
+export function change(to: Status, act: KnownChange['act'], more: Partial<KnownChange> = {}): KnownChange {
   return {
     sequence: 1,
     from: 'ACTIVE',
@@ -51,8 +51,10 @@ export function change(to: Status, act: RecordedChange['act'], more: Partial<Rec
     effective: parseInstant('2026-11-20T09:30:00Z'),
     by: null,
     time: parseInstant('2026-11-20T09:30:00Z'),
-    key: anchorKey.row.key,
+    key: statusKey.row.key,
     txId: 'cd'.repeat(32),
+    block: 8,
+    recorded: parseInstant('2026-11-20T09:30:00Z'),
     ...more,
   };
 }

@@ -46,6 +46,7 @@ const trust = toTrust(
         jwk: { kty: 'EC', crv: 'P-256', x, y },
         from: founded,
         until: null,
+        compromisedFrom: null,
       },
     ],
   }),

@@ -4,11 +4,11 @@ import {
   choosePolicy,
   conclude,
   fromBase64,
+  type KnownChange,
   type LedgerKnowledge,
   type Lookups,
   parseCalendarDate,
   parseInstant,
-  type RecordedChange,
   statementDigest,
   toBase64,
   toTrust,
@@ -74,13 +74,14 @@ describe('verify: keys and entitlement at the time that counts', () => {
     const [entitlement] = makeTrustClaims([type]).entitlements;
     if (!entitlement) throw new Error('no entitlement');
     const from = parseInstant('2026-11-21T00:00:00Z');
-    expect(reasonBy(withClaims({ entitlements: [{ ...entitlement, from }] }))).to.equal('NOT_ENTITLED');
+    const windows = [{ region: '440300', from, until: null }];
+    expect(reasonBy(withClaims({ entitlements: [{ ...entitlement, windows }] }))).to.equal('NOT_ENTITLED');
     expect(reasonBy(withClaims({ issuers: [] }))).to.equal('ISSUER_UNKNOWN');
   });
 });
 
 describe('verify: status, validity and what could not be checked', () => {
-  const knows = (changes: readonly RecordedChange[], more: Partial<LedgerKnowledge> = {}) => ({
+  const knows = (changes: readonly KnownChange[], more: Partial<LedgerKnowledge> = {}) => ({
     ledger: { ...good.knowledge, changes, ...more },
   });
 

@@ -84,8 +84,8 @@ describe('verify: a good certificate', () => {
   });
 });
 
-function pickDates({ validFrom, validUntil, issuedAt }: Body) {
-  return { validFrom, validUntil, issuedAt };
+function pickDates({ entry, validFrom, validUntil, issuedAt }: Body) {
+  return { entry, validFrom, validUntil, issuedAt };
 }
 
 describe('verify: what was changed is found, and named', () => {

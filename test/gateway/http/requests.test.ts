@@ -3,6 +3,8 @@ import type { Json } from '@yinxin/core';
 import { expect } from 'chai';
 import {
   parseBatchRequest,
+  parseKeyRequest,
+  parseListKeyRequest,
   parseStatusChangeRequest,
   parseVerificationRequest,
 } from '../../../gateway/http/requests.ts';
@@ -31,6 +33,8 @@ const requests = {
       { identifier: id },
       { identifier: id, claims: { a: 'x', b: ['x'], c: { d: 'x' } } },
       { identifier: id, leaf: 'AAAA' },
+      { code: '123', at, height: 7, domain: '510104', matter: 'business-start', explain: true },
+      { identifier: id, height: 1, explain: false },
     ],
     bad: [
       {},
@@ -49,6 +53,11 @@ const requests = {
       { identifier: id, claims: {}, leaf: 'AAAA' },
       { identifier: id, at: '2026-11-20' },
       { identifier: id, domain: '4403' },
+      { identifier: id, height: 0 },
+      { identifier: id, height: '7' },
+      { identifier: id, matter: '企业开办' },
+      { identifier: id, matter: '' },
+      { identifier: id, explain: 'true' },
       { identifier: id, purpose: '' },
       { identifier: id, purpose: '用'.repeat(201) },
       { identifier: id, other: 1 },
@@ -79,6 +88,7 @@ const requests = {
     good: [
       { issuer: 'X', changes: [change] },
       { issuer: 'X', changes: [{ ...change, effective: at }] },
+      { issuer: 'X', changes: [{ ...change, act: 'correct', corrects: 2 }] },
     ],
     bad: [
       {},
@@ -87,10 +97,32 @@ const requests = {
       { issuer: 'X', changes: [{ ...change, identifier: 'x' }] },
       { issuer: 'X', changes: [{ ...change, basis: '' }] },
       { issuer: 'X', changes: [{ ...change, effective: 'now' }] },
+      { issuer: 'X', changes: [{ ...change, act: 'correct', corrects: 0 }] },
       { issuer: 'X', changes: [{ ...change, note: 'x' }] },
       { issuer: 'X', changes: [{ ...change, document: 'x'.repeat(65) }] },
       { issuer: 'X', changes: Array.from({ length: 1_001 }, () => change) },
     ],
+  },
+  '/v1/keys': {
+    parse: parseKeyRequest,
+    good: [
+      { issuer: 'X', use: 'anchor' },
+      { issuer: 'X', use: 'code', from: at, until: at, recovery: true },
+    ],
+    bad: [
+      {},
+      { issuer: 'X' },
+      { issuer: '', use: 'anchor' },
+      { issuer: 'X', use: 'list' },
+      { issuer: 'X', use: 'anchor', from: 'now' },
+      { issuer: 'X', use: 'anchor', recovery: 'yes' },
+      { issuer: 'X', use: 'anchor', publicKey: 'x' },
+    ],
+  },
+  '/v1/list-keys': {
+    parse: parseListKeyRequest,
+    good: [{}],
+    bad: [[], null, { domain: '440300' }, { from: at }],
   },
 } as const satisfies {
   readonly [path: string]: {
@@ -145,6 +177,9 @@ describe('gateway/http: requests', () => {
           ['at', 'yesterday'],
           ['domain', '12'],
           ['purpose', ''],
+          ['height', 0],
+          ['matter', 'Business Start'],
+          ['explain', 'yes'],
         ],
       ],
       [

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type Act,
   type CertificateFile,
   formatCertificateFile,
   fromBase64,
@@ -14,6 +15,7 @@ import {
 } from '@yinxin/core';
 import { parseTrustPin, readAnchored, readTrustList } from '@yinxin/core/jose';
 import { expect } from 'chai';
+import { bases } from '../../../gateway/demo/plan.ts';
 import { inventValues } from '../../../gateway/demo/values.ts';
 import { type Answer, type Api, apiOf, codeOf, member } from '../../fixtures/api.ts';
 import { loadType } from '../../fixtures/certificates.ts';
@@ -44,8 +46,8 @@ describe('gateway/http: from a roster to a verdict', function () {
     if (!file) throw new Error(`no file ${index}`);
     return file;
   };
-  const change = (index: number, act: string, key: string) => {
-    const item = { identifier: fileOf(index).body.id, act, basis: 'licence-law-69', document: '示范〔2026〕1号' };
+  const change = (index: number, act: Act, key: string) => {
+    const item = { identifier: fileOf(index).body.id, act, basis: bases[act], document: '示范〔2026〕1号' };
     return api.post(
       '/v1/status-changes',
       { issuer: market, changes: [item] },

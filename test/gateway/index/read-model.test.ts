@@ -33,6 +33,21 @@ async function fill(world: World): Promise<readonly CertificateFile[]> {
   return [...files, ...(await issueFiles(world, licence, { rows }))];
 }
 
+/** What it says of every height. */
+async function tellHeights(readModel: ReadModel, [first]: readonly CertificateFile[]) {
+  if (!first) throw new Error('nothing was issued');
+  const { issuer, type } = refOf(first);
+  const told = [];
+  for (let height = 1; height <= readModel.height(); height += 1) {
+    const { asOf: _, ...knowledge } = await readModel.knowledge(refOf(first), height);
+    const { iat: _iat, exp: _exp, ...claims } = readModel.trustClaims('510100', height);
+    const statuses = [];
+    for await (const changed of readModel.statuses(issuer, type, height)) statuses.push(changed);
+    told.push({ knowledge, claims, statuses });
+  }
+  return told;
+}
+
 /** Everything that the read model says, but for when it last asked. */
 async function tell(readModel: ReadModel, files: readonly CertificateFile[]) {
   const told = [];
@@ -48,7 +63,8 @@ async function tell(readModel: ReadModel, files: readonly CertificateFile[]) {
     });
   }
   const { iat, exp, ...claims } = readModel.trustClaims('510100');
-  return { told, claims, seconds: exp - iat, time: readModel.time(), height: readModel.height() };
+  const heights = await tellHeights(readModel, files);
+  return { told, heights, claims, seconds: exp - iat, time: readModel.time(), height: readModel.height() };
 }
 
 /** A ledger that gives its blocks as `change` makes them. */
@@ -75,6 +91,24 @@ describe('the read model', () => {
     expect(superseded.changes.map(({ act: name, by }) => [name, by])).to.deep.equal([['supersede', 6]]);
     expect((await world.readModel.knowledge(refOf(second))).changes).to.have.length(1);
     expect((await world.readModel.knowledge(refOf(reissue))).anchor?.supersedes).to.equal(1);
+    await world.close();
+  });
+
+  it('grows by what each block says, and by nothing before it', async () => {
+    const world = await openWorld(await newNetwork());
+    const told = await tellHeights(world.readModel, await fill(world));
+    expect(told[0]).to.deep.include({ statuses: [] });
+    expect(told[0]?.knowledge).to.not.have.property('anchor');
+    expect(told[1]?.knowledge.anchor?.block).to.equal(1);
+    const counts = told.map(({ statuses }) => statuses.map(({ entry }) => entry).join());
+    expect([...new Set(counts)]).to.deep.equal(['', '2', '1,2']);
+    for (const { statuses, knowledge } of told) {
+      const changes = [...statuses.flatMap((changed) => changed.changes), ...knowledge.changes];
+      for (const { block, recorded } of changes) {
+        expect(block).to.be.lessThan(knowledge.height);
+        expect(recorded <= knowledge.time).to.equal(true);
+      }
+    }
     await world.close();
   });
 
@@ -204,7 +238,7 @@ describe('the read model', () => {
     await world.ledger.close();
   });
 
-  it('says since when it has not heard from the ledger, and lets its trust expire a day later', async () => {
+  it('says since when it has not heard from the ledger, and lets its trust expire thirty days later', async () => {
     const clock = startClock();
     const away = { is: false };
     const world = await openWorld(await newNetwork(), clock, {
@@ -220,9 +254,11 @@ describe('the read model', () => {
     await new Promise((resolve) => setTimeout(resolve, 120)); // two heartbeats of the test's world
     expect(world.readModel.asOf()).to.equal(asOf);
     expect((await world.readModel.knowledge(refOf(file))).asOf).to.equal(asOf);
-    expect(epochSeconds(world.readModel.trust().expires)).to.equal(epochSeconds(asOf) + 86_400);
-    const answer = await world.verifying.byNumber(file.body.id, 'anonymous');
-    expect(answer.verdict).to.include({ verdict: 'indeterminate', reason: 'TRUST_EXPIRED' });
+    expect(epochSeconds(world.readModel.trust().expires)).to.equal(epochSeconds(asOf) + 30 * 86_400);
+    const reason = async () => (await world.verifying.byNumber(file.body.id, 'anonymous')).verdict.reason;
+    expect(await reason()).to.equal('STATUS_STALE');
+    clock.advance(30 * 86_400);
+    expect(await reason()).to.equal('TRUST_EXPIRED');
     expect(world.readModel.fault()).to.include({ code: 'LEDGER_UNREACHABLE' });
     away.is = false;
     await until(() => world.readModel.asOf() === clock.now());

@@ -7,6 +7,7 @@ import {
   toInstant,
 } from '@yinxin/core';
 import { expect } from 'chai';
+import { bases } from '../../../gateway/demo/plan.ts';
 import { expectRefusal } from '../support.ts';
 import {
   act,
@@ -26,7 +27,7 @@ type Asked = StatusChangeRequest['changes'][number];
 const ask = (file: CertificateFile, changes: Partial<Asked> = {}): Asked => ({
   identifier: file.body.id,
   act: 'revoke',
-  basis: 'licence-law-69',
+  basis: bases[changes.act ?? 'revoke'],
   document: '示范〔2026〕1号',
   ...changes,
 });
@@ -53,7 +54,7 @@ describe('changing statuses', () => {
     const effective = toInstant(epochSeconds(world().clock.now()) + 3_600);
     await change([ask(file, { act: 'withdraw', effective })]);
     const [made] = (await known(file)).changes;
-    expect(made).to.include({ act: 'withdraw', basis: 'licence-law-69', document: '示范〔2026〕1号', effective });
+    expect(made).to.include({ act: 'withdraw', basis: 'licence-law-8', document: '示范〔2026〕1号', effective });
   });
 
   it('refuses all when one step is illegal, one number unknown, one certificate another body’s, or one named twice', async () => {
@@ -80,6 +81,70 @@ describe('changing statuses', () => {
     const request = { issuer: operator.issuer, changes: [ask(file)] };
     await expectRefusal('CALLER_NOT_PERMITTED', () => world().issuing.changeStatuses(otherOperator, request, newKey()));
     expect((await known(file)).changes).to.deep.equal([]);
+  });
+
+  it('refuses a basis that the ledger does not have, or not for this act, and names the change', async () => {
+    const [good, other] = [await issueFile(world(), licence), await issueFile(world(), licence)];
+    for (const changes of [{ basis: 'licence-law-99' }, { act: 'suspend', basis: 'licence-law-69' }] as const) {
+      const refusal = await expectRefusal('BASIS_UNKNOWN', () => change([ask(good), ask(other, changes)]));
+      expect(refusal.details).to.deep.equal({ index: 1, act: 'revoke', ...changes });
+    }
+    expect((await known(good)).changes).to.deep.equal([]);
+  });
+
+  it('refuses an effective time too far ahead, and a resumption before its suspension, and keeps nothing of them', async () => {
+    const file = await issueFile(world(), licence);
+    const day = (days: number) => toInstant(epochSeconds(world().clock.now()) + days * 86_400);
+    await expectRefusal('EFFECTIVE_ILLEGAL', () => change([ask(file, { effective: day(400) })]));
+    await change([ask(file, { act: 'suspend', effective: day(3) })]);
+    await expectRefusal('EFFECTIVE_ILLEGAL', () => change([ask(file, { act: 'resume', effective: day(2) })]));
+    expect((await known(file)).changes).to.have.length(1);
+    expect(await world().vault.listSealed('pending')).to.deep.equal([]);
+    await change([ask(file, { act: 'resume', effective: day(3) })]);
+  });
+
+  describe('correcting', () => {
+    const verdict = async (file: CertificateFile) =>
+      (await world().verifying.verify({ file }, 'anonymous')).verdict.reason;
+
+    it('takes back the newest change from the very time at which it took effect', async () => {
+      const file = await issueFile(world(), licence);
+      const effective = toInstant(epochSeconds(world().clock.now()) - 3_600);
+      await change([ask(file, { effective })]);
+      expect(await verdict(file)).to.equal('REVOKED');
+      const { changes } = await change([ask(file, { act: 'correct' })]);
+      expect(changes[0]?.change).to.include({ act: 'correct', corrects: 1, from: 'REVOKED', to: 'ACTIVE', effective });
+      expect(await verdict(file)).to.equal('VALID');
+      expect((await known(file)).changes).to.have.length(2);
+    });
+
+    it('takes back the change that is named, and leaves what the others say', async () => {
+      const file = await issueFile(world(), licence);
+      await change([ask(file, { act: 'suspend' })]);
+      await change([ask(file, { act: 'forfeit' })]);
+      const { changes } = await change([ask(file, { act: 'correct', corrects: 1 })]);
+      expect(changes[0]?.change).to.include({ corrects: 1, from: 'FORFEITED', to: 'FORFEITED' });
+      await change([ask(file, { act: 'correct' })]);
+      expect(await verdict(file)).to.equal('VALID');
+    });
+
+    it('refuses where nothing is there to take back, or it was taken back, and a correction of a correction', async () => {
+      const file = await issueFile(world(), licence);
+      const correct = (corrects?: number) =>
+        change([ask(file, { act: 'correct', ...(corrects !== undefined && { corrects }) })]);
+      await expectRefusal('STATUS_STEP_ILLEGAL', () => correct());
+      await change([ask(file)]);
+      await correct();
+      for (const corrects of [undefined, 1, 2, 9]) {
+        const refusal = await expectRefusal('STATUS_STEP_ILLEGAL', () => correct(corrects));
+        expect(refusal.details).to.deep.equal({ index: 0, from: 'ACTIVE', act: 'correct' });
+      }
+    });
+
+    it('refuses what it corrects with any other act', async () => {
+      const file = await issueFile(world(), licence);
+      await expectRefusal('INPUT_INVALID', () => change([ask(file, { corrects: 1 })]));
+    });
   });
 
   it('makes concurrent changes of one certificate one after the other', async () => {

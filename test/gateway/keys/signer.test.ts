@@ -122,6 +122,27 @@ describe('signer', () => {
     expect(verifySm2(signed, signature, keys.code.publicKey)).to.equal(true);
   });
 
+  it('signs statuses and codes of a closed body with the key of the one that took over, and nothing else', async () => {
+    const closed = { issuer: otherIssuer };
+    const status = signer.signStatus(statusStatement(closed), issuer);
+    expect(verifySm2(utf8(formatStatement(statusStatement(closed))), status, keys.status.publicKey)).to.equal(true);
+    expect(parseCode(signer.signCode(code(closed), issuer)).code).to.deep.equal(code(closed));
+    await expectRefusal('KEY_WRONG_USE', () => signer.signStatus(statusStatement(), otherIssuer));
+    await expectRefusal('KEY_WRONG_USE', () => signer.signCode(code(), otherIssuer));
+  });
+
+  it('vouches for a new key with another of the same issuer, of any use, never with itself', async () => {
+    const statement = possession('code');
+    const text = utf8(formatStatement(statement));
+    for (const voucher of [keys.anchor, keys.status]) {
+      expect(verifySm2(text, signer.signVouch(statement, voucher.key), voucher.publicKey)).to.equal(true);
+    }
+    await expectRefusal('KEY_WRONG_USE', () => signer.signVouch(statement, keys.code.key));
+    await expectRefusal('SIGNING_KEY_MISSING', () => signer.signVouch(statement, unknownKey));
+    const foreign = possession('code', { issuer: otherIssuer });
+    await expectRefusal('KEY_WRONG_USE', () => signer.signVouch(foreign, keys.anchor.key));
+  });
+
   it('makes signatures that OpenSSL alone verifies', function () {
     if (!hasOpenssl) this.skip();
     const openssl = (...options: string[]) => spawnSync('openssl', options, { cwd: folder() }).status;
@@ -204,18 +225,28 @@ describe('signer', () => {
 
   const listTrust = () =>
     makeTrustClaims([type], {
-      listKeys: [{ kind: 'listKey', domain: '510100', kid: listKey.kid, jwk: listKey.jwk, from: founded, until: null }],
+      listKeys: [
+        {
+          kind: 'listKey',
+          domain: '510100',
+          kid: listKey.kid,
+          jwk: listKey.jwk,
+          from: founded,
+          until: null,
+          compromisedFrom: null,
+        },
+      ],
     });
   const anchoredClaims = { iss: '510100', channel, statement: hash, txId: 'ab'.repeat(32), block: 7, time: now };
 
   it('signs a trust list that a verifier with the domain pinned takes', async () => {
-    const jws = await signTrustList(signer, listTrust());
+    const jws = await signTrustList(signer, listKey.kid, listTrust());
     const { claims } = await readTrustList(jws, { channel, domain: '510100', keys: [listKey.jwk] });
     expect(claims).to.deep.equal(JSON.parse(JSON.stringify(listTrust())));
   });
 
   it('signs an anchoring that a verifier takes', async () => {
-    const jws = await signAnchored(signer, anchoredClaims);
+    const jws = await signAnchored(signer, listKey.kid, anchoredClaims);
     const read = await readAnchored(jws, toTrust(listTrust()));
     expect(read).to.deep.equal({ outcome: 'verified', claims: anchoredClaims });
     const [header = ''] = jws.split('.');
@@ -223,10 +254,10 @@ describe('signer', () => {
     expect(text).to.equal(`{"alg":"ES256","typ":"yinxin-anchored+jwt","kid":"${listKey.kid}"}`);
   });
 
-  it('signs no list for a domain whose key it does not hold, nor in the name of another', async () => {
-    await expectRefusal('SIGNING_KEY_MISSING', () => signAnchored(signer, { ...anchoredClaims, iss: '440300' }));
+  it('signs no list by a key that it does not hold, nor in the name of another domain', async () => {
+    await expectRefusal('SIGNING_KEY_MISSING', () => signAnchored(signer, '510100', anchoredClaims));
     const foreign = { ...anchoredClaims, iss: '440300' };
-    await expectRefusal('KEY_WRONG_USE', () => signer.signList('510100', anchoredTyp, foreign));
-    await expectRefusal('KEY_WRONG_USE', () => signer.signList('510100', anchoredTyp, ['iss', '510100']));
+    await expectRefusal('KEY_WRONG_USE', () => signAnchored(signer, listKey.kid, foreign));
+    await expectRefusal('KEY_WRONG_USE', () => signer.signList(listKey.kid, anchoredTyp, ['iss', '510100']));
   });
 });

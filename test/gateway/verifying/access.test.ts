@@ -247,7 +247,7 @@ describe('the history of a certificate', () => {
     const { items, identifier, next } = await world().verifying.history(file.body.id, 0, 100);
     expect([identifier, next]).to.deep.equal([file.body.id, null]);
     expect(items.map(({ event }) => event)).to.deep.equal(['anchored', 'status-changed', 'superseded']);
-    expect(items[1]?.change).to.include({ act: 'suspend', basis: 'licence-law-69', document: '示范〔2026〕1号' });
+    expect(items[1]?.change).to.include({ act: 'suspend', basis: 'penalty-law-9', document: '示范〔2026〕1号' });
     expect(items[2]?.change).to.include({ to: 'SUPERSEDED', by: file.body.entry + 1 });
     for (const item of items) {
       expect(item.caller.msp).to.equal('ShenzhenMSP');

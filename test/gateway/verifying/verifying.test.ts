@@ -91,8 +91,10 @@ describe('verification, whatever is presented', () => {
     const expired = { verdict: 'invalid', reason: 'EXPIRED' };
     await expectEveryWay(world(), file, expired, { at: later(world(), 11 * daySeconds) });
     await expectEveryWay(world(), file, valid, { at: later(world(), 10 * daySeconds) });
-    const early = { verdict: 'invalid', reason: 'NOT_YET_VALID' };
-    await expectEveryWay(world(), file, early, { at: later(world(), -21 * daySeconds) });
+    const coming = { validFrom: dayFrom(today, 5), validTo: dayFrom(today, 10) };
+    const early = await issueFile(world(), licence, { rows: makeRows(licence, 1, coming) });
+    await expectEveryWay(world(), early, { verdict: 'invalid', reason: 'NOT_YET_VALID' });
+    await expectEveryWay(world(), early, valid, { at: later(world(), 5 * daySeconds) });
   });
 
   it('is recognised at home and not elsewhere', async () => {

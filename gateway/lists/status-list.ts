@@ -1,0 +1,83 @@
+/** What a register's status list says now: claims for a domain to sign (IETF draft-ietf-oauth-status-list, core/FORMATS.md). */
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import {
+  changeAt,
+  epochSeconds,
+  formatListSubject,
+  type Instant,
+  type KnownChange,
+  packStatuses,
+  type RegisterRow,
+  type Status,
+  type StatusListClaims,
+  standingChanges,
+  type Trust,
+} from '@yinxin/core';
+import type { ChangedEntry, ReadModel } from '../index/read-model.ts';
+
+/** A list ends so long after it was last known to be all that the ledger held; each type bounds what is relied on, from a day to as long. */
+const listSeconds = 30 * 86_400;
+/** How long a verifier may go on without asking for another. */
+const ttlSeconds = 600;
+
+/** What a list is made of. */
+export type ListSource = Pick<ReadModel, 'height' | 'asOf' | 'trust' | 'register' | 'statuses'>;
+
+interface Statuses {
+  readonly changed: readonly { readonly entry: number; readonly status: Status }[];
+  /** The first change still ahead takes effect then. */
+  readonly next: Instant | undefined;
+}
+
+function findNext(changes: readonly KnownChange[], now: Instant, before: Instant | undefined): Instant | undefined {
+  let next = before;
+  for (const { effective } of changes)
+    if (effective > now && (next === undefined || effective < next)) next = effective;
+  return next;
+}
+
+/** The entries that are not ACTIVE now. */
+async function readStatuses(entries: AsyncIterable<ChangedEntry>, trust: Trust, now: Instant): Promise<Statuses> {
+  const changed: { entry: number; status: Status }[] = [];
+  let next: Instant | undefined;
+  for await (const { entry, changes } of entries) {
+    const standing = standingChanges(changes, trust);
+    const status = changeAt(standing, now)?.to ?? 'ACTIVE';
+    if (status !== 'ACTIVE') changed.push({ entry, status });
+    next = findNext(standing, now, next);
+  }
+  return { changed, next };
+}
+
+/** `lst`, at the highest level as the draft recommends. */
+async function compress(packed: Uint8Array): Promise<string> {
+  const bytes = await promisify(deflate)(packed, { level: 9 });
+  return bytes.toString('base64url');
+}
+
+/** The statuses of a register as of the newest block, effective at `now`; for this domain to sign. `iat` is when the ledger was last heard. */
+export async function buildStatusList(
+  source: ListSource,
+  { issuer, type, last }: RegisterRow,
+  { domain, now }: { readonly domain: string; readonly now: Instant },
+): Promise<StatusListClaims> {
+  const height = source.height();
+  const asOf = source.asOf();
+  const iat = epochSeconds(asOf);
+  const at = now > asOf ? now : asOf;
+  const trust = source.trust(height);
+  const { changed, next } = await readStatuses(source.statuses(issuer, type, height), trust, at);
+  const exp = Math.min(iat + listSeconds, next === undefined ? Number.POSITIVE_INFINITY : epochSeconds(next));
+  const lst = await compress(packStatuses(last, changed));
+  return {
+    iss: domain,
+    sub: formatListSubject(trust.channel, issuer, type),
+    height,
+    entries: last,
+    iat,
+    exp,
+    ttl: Math.min(ttlSeconds, exp - iat),
+    status_list: { bits: 2, lst },
+  };
+}

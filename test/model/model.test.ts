@@ -1,0 +1,106 @@
+import { calendarDateAt, type Instant, type Subject, YinxinError } from '@yinxin/core';
+import { expect } from 'chai';
+import { domains, plus, typePool } from './cast.ts';
+import { all, day } from './facts.ts';
+import type { Sent } from './judging.ts';
+import { transactionNames } from './oracle.ts';
+import { Random } from './random.ts';
+import { ask, type Question, tell, trustOf } from './verdict.ts';
+import { foundWorld, tick, type World } from './world.ts';
+
+const seeds = 12;
+const stepsEach = 500;
+
+/** How often each transaction was taken and refused, and each reason given. */
+class Tally {
+  readonly counts = new Map<string, number>();
+  add(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+  of(name: string): number {
+    return this.counts.get(name) ?? 0;
+  }
+}
+
+/** Both are asked; a disagreement names everything that repeats it. */
+async function step({ peer, oracle }: World, sent: Sent, tally: Tally, seed: number): Promise<void> {
+  const happened = oracle.judge(sent);
+  const written = await peer.simulate(sent);
+  const refusal = written instanceof YinxinError ? written : undefined;
+  if ((happened === undefined) !== (refusal !== undefined)) {
+    const { name, caller, time, clock, input } = sent;
+    const said = refusal ? `${refusal.code} ${JSON.stringify(refusal.details)}` : 'accepts';
+    expect.fail(
+      `seed ${seed}: the contract ${said}, the model ${happened ? 'accepts' : 'refuses'}: ${JSON.stringify({ name, caller, time, clock, input })}`,
+    );
+  }
+  tally.add(`${sent.name} ${refusal ? 'refused' : 'taken'}`);
+  if (refusal) tally.add(refusal.code);
+  if (happened && written instanceof Map) oracle.add(happened, sent, peer.commit(sent, written));
+}
+
+/** A certificate that may exist, asked about at any time, anywhere, for anything. */
+function question(random: Random, { peer, oracle }: World, clock: Instant): Question | undefined {
+  const batch = random.pickAny(all(oracle.history, 'batch'));
+  const type = typePool.find((one) => one.type === batch?.type && one.version === batch.version);
+  if (!batch || !type) return undefined;
+  const changed = all(oracle.history, 'change', (one) => one.issuer === batch.issuer && one.type === batch.type);
+  const entry = random.chance(0.6)
+    ? (random.pickAny(changed)?.entry ?? batch.first)
+    : batch.first + random.below(batch.last - batch.first + (random.chance(0.1) ? 9 : 1));
+  const subject: Subject = {
+    ...{ type, issuer: batch.issuer, entry, issuedAt: plus(batch.time, random.pick([0, 0, -day, day])) },
+    validFrom: calendarDateAt(plus(batch.time, random.pick([-day, 0, 20 * day]))),
+    validUntil: random.chance(0.5) ? null : calendarDateAt(plus(batch.time, random.pick([30, 300]) * day)),
+  };
+  const now = plus(peer.time > clock ? peer.time : clock, 1);
+  const span = random.pick([3 * day, 60 * day, 400 * day]);
+  return {
+    ...{ subject, now },
+    at: random.chance(0.4) ? undefined : plus(now, random.below(span) - Math.floor(span * 0.8)),
+    place: random.chance(0.2) ? undefined : random.pick([...domains.map(({ domain }) => domain), '510603', '990100']),
+    matter: random.pick([undefined, 'company-opening', 'medical-care-elsewhere']),
+  };
+}
+
+describe('the rules and their model', function () {
+  this.timeout(90_000);
+  const tally = new Tally();
+  const reasons = new Tally();
+
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    it(`agree on a random history, transaction by transaction and verdict by verdict (seed ${seed})`, async () => {
+      const random = new Random(seed);
+      const world = await foundWorld(random);
+      let clock = plus(world.peer.time, 60);
+      for (let at = 0; at < stepsEach; at += 1) {
+        clock = tick(random, clock, plus);
+        await step(world, world.author.write(world.oracle.history, clock), tally, seed);
+        if (at % 6 !== 5) continue;
+        const trust = trustOf(world.peer, plus(clock, 700));
+        for (let asked = 0; asked < 4; asked += 1) {
+          const put = question(random, world, plus(clock, 700));
+          if (!put) continue;
+          const told = tell(world.oracle.history, put);
+          const { subject, ...rest } = put;
+          const about = JSON.stringify({ ...rest, ...subject, type: subject.type.type });
+          expect(ask(world.peer, trust, put), `seed ${seed}: ${about}`).to.deep.equal(told);
+          reasons.add(told.reason);
+        }
+      }
+    });
+  }
+
+  it('met every transaction both ways, and many reasons', () => {
+    for (const name of transactionNames) {
+      expect(tally.of(`${name} taken`), `${name} taken`).to.be.greaterThan(0);
+      expect(tally.of(`${name} refused`), `${name} refused`).to.be.greaterThan(0);
+    }
+    const steps = transactionNames.reduce(
+      (sum, name) => sum + tally.of(`${name} taken`) + tally.of(`${name} refused`),
+      0,
+    );
+    expect(steps).to.be.at.least(5_000);
+    expect(reasons.counts.size).to.be.at.least(15);
+  });
+});
