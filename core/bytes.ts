@@ -112,9 +112,10 @@ export function fromBase64(text: string, length?: number): Uint8Array {
 /** 32 bytes are 43 letters, the last with two stray bits that must be zero, and one pad. */
 const hashPattern = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
-/** Whether a text is the canonical base64 of 32 bytes: to check a hash costs less than to read it. */
-export function isBase64Hash(text: string): boolean {
-  return hashPattern.test(text);
+/** The text, when it is the canonical base64 of 32 bytes: to check a hash costs less than to read it. @throws YinxinError MALFORMED_TEXT */
+export function requireBase64Hash(text: string): string {
+  if (!hashPattern.test(text)) throw notCanonicalBase64();
+  return text;
 }
 
 function notCanonicalBase64(): YinxinError {

@@ -1,6 +1,6 @@
 /** The certificate file, `*.yinxin.json`, `application/vnd.yinxin.certificate+json`: exactly its JCS bytes (core/FORMATS.md). */
 import { parseBody } from './body.ts';
-import { fromBase64, isBase64Hash, toBase64 } from './bytes.ts';
+import { fromBase64, requireBase64Hash, toBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
 import { commitField, commitFields, type Disclosure, deriveSalt, type FieldValues } from './fields.ts';
 import { canonicalBytes, parseCanonical } from './jcs.ts';
@@ -34,12 +34,12 @@ export function parseFieldValues(json: Json, where: string): FieldValues {
 function parseProof(json: Json): Proof {
   const read = memberReader(json, 'proof', 'MALFORMED_FILE', ['statement', 'signature', 'index', 'path', 'anchored']);
   const path = read.array('path').map((hash) => {
-    if (typeof hash !== 'string' || !isBase64Hash(hash)) throw malformed('proof.path');
-    return hash;
+    if (typeof hash !== 'string') throw malformed('proof.path');
+    return requireBase64Hash(hash);
   });
   if (path.length > maxPathLength) throw new YinxinError('MALFORMED_PROOF', { why: 'path too long' });
-  const anchored = read.value('anchored') === null ? null : read.text('anchored');
   fromBase64(read.text('signature'));
+  const anchored = read.value('anchored') === null ? null : read.text('anchored');
   return {
     statement: read.text('statement'),
     signature: read.text('signature'),

@@ -109,9 +109,14 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   return fromDaysSinceEpoch(daysSinceEpoch(date) + days);
 }
 
+/** The last day that was asked for: it is nearly always today. */
+let lastDate: { readonly day: number; readonly date: CalendarDate } | undefined;
+
 /** The date on the calendar at UTC+08:00 at this instant. */
 export function calendarDateAt(instant: Instant): CalendarDate {
-  return fromDaysSinceEpoch(Math.floor((epochSeconds(instant) + offsetSeconds) / daySeconds));
+  const day = Math.floor((epochSeconds(instant) + offsetSeconds) / daySeconds);
+  if (lastDate?.day !== day) lastDate = { day, date: fromDaysSinceEpoch(day) };
+  return lastDate.date;
 }
 
 /** 00:00 at UTC+08:00 of that day. */

@@ -57,13 +57,12 @@ export function judgeUnknown(
 }
 
 /**
- * When the registry is too old to judge by. Without the ledger it may be no older than the type lets status knowledge be: it tells of
+ * When the registry is too old to judge by, in epoch seconds. Without the ledger it may be no older than the type lets status knowledge be: it tells of
  * compromised keys, and a fresh status list must not hide that it does not.
  */
-function findTrustEnd(trust: Trust, type: CertificateType, lookups: Lookups): Instant {
-  if (lookups.ledger) return trust.expires;
-  const ofType = toInstant(epochSeconds(trust.asOf) + type.statusMaxAgeSeconds);
-  return ofType < trust.expires ? ofType : trust.expires;
+function findTrustEnd(trust: Trust, type: CertificateType, lookups: Lookups): number {
+  const end = epochSeconds(trust.expires);
+  return lookups.ledger ? end : Math.min(end, epochSeconds(trust.asOf) + type.statusMaxAgeSeconds);
 }
 
 const nameOf = (row: IssuerRow | undefined): Json => (row ? { zh: row.name.zh, en: row.name.en } : null);
@@ -71,7 +70,7 @@ const nameOf = (row: IssuerRow | undefined): Json => (row ? { zh: row.name.zh, e
 /** Entitled to this type, at the time of anchoring; for a code without the ledger, at the time of issue that it states. */
 export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, lookups: Lookups): Check {
   const end = findTrustEnd(trust, subject.type, lookups);
-  if (now > end) return doubt('issuer', 'TRUST_EXPIRED', { expired: end, asOf: trust.asOf });
+  if (epochSeconds(now) > end) return doubt('issuer', 'TRUST_EXPIRED', { expired: toInstant(end), asOf: trust.asOf });
   const at = anchorTime(lookups) ?? subject.issuedAt;
   const issuer = trust.issuer(subject.issuer);
   const entitlement = trust.entitlement(subject.issuer, subject.type.type);

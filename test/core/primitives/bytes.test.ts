@@ -1,7 +1,18 @@
 /** Strictness of the text forms of bytes. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ascii, concat, equal, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '../../../core/bytes.ts';
+import {
+  ascii,
+  concat,
+  equal,
+  fromBase64,
+  fromHex,
+  fromUtf8,
+  requireBase64Hash,
+  toBase64,
+  toHex,
+  utf8,
+} from '../../../core/bytes.ts';
 import { expectCode } from './vectors.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 200 });
@@ -56,6 +67,22 @@ describe('bytes', () => {
   ]) {
     it(`refuses base64 ${JSON.stringify(text)}`, () => expectCode('MALFORMED_TEXT', () => fromBase64(text)));
   }
+
+  it('tells the base64 of 32 bytes from all else, as reading it would', () => {
+    const hash = Buffer.alloc(32, 7).toString('base64');
+    expect(requireBase64Hash(hash)).to.equal(hash);
+    const others = [31, 33, 0].map((bytes) => Buffer.alloc(bytes, 7).toString('base64'));
+    for (const text of [
+      ...others,
+      `${hash.slice(0, 42)}d=`,
+      `${hash}\n`,
+      hash.replace('=', ''),
+      hash.replace('B', '-'),
+    ]) {
+      expectCode('MALFORMED_TEXT', () => requireBase64Hash(text));
+      expectCode('MALFORMED_TEXT', () => fromBase64(text, 32));
+    }
+  });
 
   it('refuses base64 of another length than asked for', () => {
     expect(fromBase64('', 0)).to.have.length(0);
