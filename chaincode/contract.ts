@@ -151,6 +151,9 @@ export class YinxinContract extends Contract {
   readProposal(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readProposal, input);
   }
+  readOrganisation(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readOrganisation, input);
+  }
   readEntitlement(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readEntitlement, input);
   }

@@ -3,7 +3,7 @@ import type { CodeTerms } from './code.ts';
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { Check, CheckName } from './finding.ts';
-import type { KeyRow, LedgerKnowledge, ProposalRow } from './ledger-model.ts';
+import type { AgreementRow, KeyRow, ProposalRow } from './ledger-model.ts';
 import type {
   Act,
   CalendarDate,
@@ -18,6 +18,7 @@ import type {
   RecordedChange,
   Words,
 } from './model.ts';
+import type { LedgerKnowledge } from './trust-model.ts';
 import type { Conclusion } from './verdict-words.ts';
 
 /** RFC 9457, `application/problem+json`. `type` is `urn:yinxin:error:<CODE>`. */
@@ -234,9 +235,14 @@ export interface ListKeyAnswer {
   readonly block: number;
 }
 
-/** `GET /v1/proposals?state=open` (scopes admin, audit), newest first; at most 200. */
+/** `GET /v1/proposals?state=open` (scopes admin, audit), newest first; at most 50. */
 export interface ProposalsAnswer {
   readonly proposals: readonly ProposalRow[];
+}
+
+/** `GET /v1/agreements` (scopes admin, audit): also those that not every party has approved, which no trust list names; newest first, at most 200. */
+export interface AgreementsAnswer {
+  readonly agreements: readonly AgreementRow[];
 }
 
 // ---------------------------------------------------------------- reading

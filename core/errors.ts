@@ -95,6 +95,7 @@ const table = {
   STATUS_LIST_ROLLBACK: [422, 1, false, 'the status list is older than one seen before'],
   ENTRY_BEYOND_LIST: [422, 3, true, 'the status list ends before this entry'],
   STATUS_PRESENT_ONLY: [422, 3, true, 'a status list tells the present only, not the time asked about'],
+  TIME_AHEAD: [422, 3, false, 'asked about a time to come: nobody knows the status then'],
   STATUS_UNKNOWN: [422, 3, true, 'status could not be checked'],
   STATUS_STALE: [422, 3, true, 'status knowledge is older than the type allows'],
   EXPIRED: [422, 1, false, 'past its last day'],
@@ -157,7 +158,8 @@ const table = {
   ],
   TYPE_MEANING_CHANGED: [422, 1, false, 'a new version changes what a field of an earlier one means'],
   TYPE_VERSION_ENDED: [409, 1, false, 'a newer version of the type took its place more than 7 days ago'],
-  SUCCESSION_ILLEGAL: [409, 1, false, 'the successor is closed, is the body itself, or nothing is offered'],
+  LIMIT_REACHED: [409, 1, false, 'as many as the ledger takes are there already, or larger than it takes'],
+  SUCCESSION_ILLEGAL: [409, 1, false, 'the successor is closed, is the body itself, or nothing is offered any more'],
   // gateway
   HEIGHT_UNKNOWN: [404, 1, false, 'the ledger has not reached this height'],
   UNAUTHENTICATED: [401, 1, false, 'no valid access token'],

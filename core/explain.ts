@@ -119,6 +119,7 @@ function toEvidence(details: ErrorDetails | undefined, language: Language): Expl
 
 const recognised: { readonly [rule: string]: Words } = {
   'own-domain': { zh: '在颁发机构所属的城市范围内，本来就适用', en: 'Presented in the issuing body’s own city' },
+  'successor-domain': { zh: '由本地机构承接管理，在本地适用', en: 'Managed now by a body of this city' },
   agreement: { zh: '按互认协议在本地适用', en: 'Acceptable here by a recognition agreement' },
 };
 

@@ -3,12 +3,13 @@ import { utf8 } from './bytes.ts';
 import { type ErrorCode, YinxinError } from './errors.ts';
 import { parseJson } from './jcs.ts';
 import { type Jwk, readKid, readPayload, toThumbprint } from './jws.ts';
-import type { AnchoredClaims, ListKeyRow, StatusListClaims, TrustClaims, TrustPin } from './ledger-model.ts';
+import type { ListKeyRow } from './ledger-model.ts';
 import { isJsonObject, memberReader } from './members.ts';
 import type { Instant, Json } from './model.ts';
 import { formatListSubject, openStatuses, readStatus, type StatusList } from './status-list.ts';
 import { parseInstant, toInstant } from './time.ts';
 import { isInWindow, type Trust, toTrust } from './trust.ts';
+import type { AnchoredClaims, StatusListClaims, TrustClaims, TrustPin } from './trust-model.ts';
 import type { AnchoredOutcome } from './verify-common.ts';
 
 export const trustListTyp = 'yinxin-trust+jwt';
@@ -103,7 +104,9 @@ export async function readTrustList(
   const claims = toTrustClaims(payload);
   if (claims.channel !== pin.channel) throw trustInvalid('channel');
   if (claims.iss !== pin.domain) throw trustInvalid('domain');
-  if (row && !mayHaveSigned(row, toInstant(claims.iat))) throw trustInvalid('key');
+  // a thief of an old key chooses the time that the list gives itself: no earlier one counts than what was seen already
+  const at = toInstant(Math.max(claims.iat, previous?.iat ?? 0));
+  if (row && !mayHaveSigned(row, at)) throw trustInvalid('key');
   const seen = previous?.height ?? 0;
   if (claims.height < seen) throw new YinxinError('TRUST_ROLLBACK', { height: claims.height, seen });
   return { trust: toTrust(claims), claims };
@@ -132,7 +135,10 @@ function toTrustClaims(json: Json): TrustClaims {
   return json as unknown as TrustClaims;
 }
 
-/** Both are instants, and the end lies after the beginning. */
+/** How long a list may claim to hold. */
+const maxListSeconds = 40 * 86_400;
+
+/** Both are instants, and the end lies after the beginning, not too far. */
 function checkTimes(iat: number, exp: number, invalid: (why: string) => YinxinError): void {
   try {
     toInstant(iat);
@@ -140,7 +146,7 @@ function checkTimes(iat: number, exp: number, invalid: (why: string) => YinxinEr
   } catch {
     throw invalid('time');
   }
-  if (exp <= iat) throw invalid('time');
+  if (exp <= iat || exp - iat > maxListSeconds) throw invalid('time');
 }
 
 // ---------------------------------------------------------------- status list

@@ -81,7 +81,7 @@ export class KnownBatch {
   }
 }
 
-/** The last `most` batches. Each holds up to about 100 kB. */
+/** The last `most` batches whose signatures were verified. Each holds up to about 100 kB. */
 export class KnownBatches {
   readonly #batches = new Map<string, KnownBatch>();
   readonly #most: number;
@@ -90,17 +90,20 @@ export class KnownBatches {
     this.#most = most;
   }
 
-  /** @throws YinxinError MALFORMED_STATEMENT, MALFORMED_TEXT */
+  /** The batch as it is known, or read anew. @throws YinxinError MALFORMED_STATEMENT, MALFORMED_TEXT */
   get(text: string, signature: string): KnownBatch {
-    const name = `${text}${signature}`;
-    const kept = this.#batches.get(name);
-    if (kept) return kept;
-    const batch = new KnownBatch(text, signature);
-    this.#batches.set(name, batch);
+    return this.#batches.get(toName(text, signature)) ?? new KnownBatch(text, signature);
+  }
+
+  /** Keeps a batch whose signature was verified: what anybody can send must not drive out what is good. */
+  keep(text: string, signature: string, batch: KnownBatch): void {
+    this.#batches.set(toName(text, signature), batch);
     for (const oldest of this.#batches.keys()) {
       if (this.#batches.size <= this.#most) break;
       this.#batches.delete(oldest);
     }
-    return batch;
   }
 }
+
+/** No signature in base64 has a line break, so no two pairs share a name. */
+const toName = (text: string, signature: string) => `${signature}\n${text}`;

@@ -1,11 +1,10 @@
-/** The ledger's rows, the inputs of its transactions, and what a verifier is told of them. Shapes only, like model.ts. */
+/** The ledger's rows and the inputs of its transactions. Shapes only, like model.ts. */
 import type {
   Act,
   CertificateType,
   Instant,
   KeyId,
   KeyUse,
-  KnownChange,
   RecordedChange,
   StatusChange,
   Supersession,
@@ -34,6 +33,8 @@ export interface DomainRow {
   /** Codes with this prefix lie inside: `4403`. */
   readonly region: string;
   readonly msp: string;
+  /** When it joined; before that its places were those of the domain around it. */
+  readonly from: Instant;
 }
 
 export interface IssuerRow {
@@ -50,7 +51,7 @@ export interface IssuerRow {
   /** Null while it is open. From `at` on it signs nothing more; its successor manages what it issued. */
   readonly closed: Closing | null;
   /** A closing to which the successor's domain has not consented yet. */
-  readonly offered: Closing | null;
+  readonly offered: Offer | null;
 }
 
 export interface Closing {
@@ -70,8 +71,14 @@ export interface KeyRow {
   readonly until: Instant | null;
   /** How it was vouched for: by the founding transaction, by a key named here, or as a first key after a wait. */
   readonly vouchedBy: KeyId | 'founding' | 'first';
+  readonly registered: Instant;
   /** From this time on it was in other hands. */
   readonly compromisedFrom: Instant | null;
+}
+
+export interface Offer extends Closing {
+  /** Thirty days after it was made. */
+  readonly expires: Instant;
 }
 
 /** A domain's key for trust lists, receipts and anchorings (ES256). */
@@ -182,6 +189,14 @@ export interface ProposalRow {
   readonly closed: Instant | null;
 }
 
+/** One of the organisations, once it has proposed anything. */
+export interface OrganisationRow {
+  readonly kind: 'organisation';
+  readonly msp: string;
+  /** Proposals of its own that are neither adopted, withdrawn nor put on record as expired. */
+  readonly openProposals: number;
+}
+
 /** Head of the register of one issuer and type; made with the entitlement. */
 export interface RegisterRow {
   readonly kind: 'register';
@@ -217,8 +232,8 @@ export interface StatusRow {
   readonly type: string;
   readonly entry: number;
   readonly changes: readonly RecordedChange[];
-  /** There once the entry that this one had superseded was taken up again: nothing changes here any more, else both could be in force. */
-  readonly final?: true;
+  /** The entry that this one superseded; on record once that one, or one before it in the same line, was taken up again. */
+  readonly superseded?: number;
 }
 
 export type Row =
@@ -233,6 +248,7 @@ export type Row =
   | MatterRow
   | AgreementRow
   | ProposalRow
+  | OrganisationRow
   | RegisterRow
   | BatchRow
   | StatusRow;
@@ -264,7 +280,7 @@ export interface RegisterKeyInput {
   readonly vouchedBy: { readonly key: KeyId; readonly signature: string } | null;
 }
 
-export interface RegisterDomainInput extends Omit<DomainRow, 'kind'> {}
+export interface RegisterDomainInput extends Omit<DomainRow, 'kind' | 'from'> {}
 export interface RegisterIssuerInput extends Omit<IssuerRow, 'kind' | 'formerNames' | 'closed' | 'offered'> {}
 export interface RegisterListKeyInput extends Omit<ListKeyRow, 'kind' | 'compromisedFrom'> {}
 export interface RegisterEntitlementInput extends EntitlementWindow {
@@ -346,88 +362,4 @@ export interface FoundInput {
   readonly keys: readonly RegisterKeyInput[];
   readonly listKeys: readonly RegisterListKeyInput[];
   readonly entitlements: readonly RegisterEntitlementInput[];
-}
-
-// ---------------------------------------------------------------- trust
-
-/** Claims of a trust list (`yinxin-trust+jwt`): the registry as one domain signs it. */
-export interface TrustClaims {
-  /** Domain that signed. */
-  readonly iss: string;
-  readonly channel: string;
-  readonly height: number;
-  /** Epoch seconds. */
-  readonly iat: number;
-  readonly exp: number;
-  readonly domains: readonly DomainRow[];
-  readonly issuers: readonly IssuerRow[];
-  readonly keys: readonly KeyRow[];
-  readonly listKeys: readonly ListKeyRow[];
-  readonly entitlements: readonly EntitlementRow[];
-  readonly types: readonly TypeRow[];
-  readonly bases: readonly BasisRow[];
-  readonly matters: readonly MatterRow[];
-  readonly agreements: readonly AgreementRow[];
-}
-
-/** What a verifier holds before it has heard any server: channel, its own domain, that domain's list keys. */
-export interface TrustPin {
-  readonly channel: string;
-  readonly domain: string;
-  readonly keys: readonly ListKeyRow['jwk'][];
-}
-
-/** Claims of an anchoring (`yinxin-anchored+jwt`). */
-export interface AnchoredClaims {
-  /** Domain that signed. */
-  readonly iss: string;
-  readonly channel: string;
-  /** base64 of SM3("yinxin-statement" ‖ 0x00 ‖ statement ‖ signature). */
-  readonly statement: string;
-  readonly txId: string;
-  readonly block: number;
-  /** Ledger time. */
-  readonly time: Instant;
-}
-
-/** Claims of a status list (`statuslist+jwt`, IETF Token Status List): one register as one domain signs it. */
-export interface StatusListClaims {
-  /** Domain that signed. */
-  readonly iss: string;
-  /** `urn:yinxin:<channel>:<issuer>:<type>`. */
-  readonly sub: string;
-  readonly height: number;
-  /** The register's last entry; index 0 is unused. */
-  readonly entries: number;
-  /** Epoch seconds. `exp` never passes the next scheduled effective time. */
-  readonly iat: number;
-  readonly exp: number;
-  /** Seconds. */
-  readonly ttl: number;
-  readonly status_list: { readonly bits: 2; readonly lst: string };
-}
-
-// ---------------------------------------------------------------- verification
-
-/** What a reader of the ledger knows of one entry. */
-export interface LedgerKnowledge {
-  readonly height: number;
-  /** Ledger time of the newest block read. */
-  readonly time: Instant;
-  /** When the reader last heard from a peer. */
-  readonly asOf: Instant;
-  /** Absent: the register has no such entry. */
-  readonly anchor?: {
-    /** base64 of the leaf hash at the entry. */
-    readonly leaf: string;
-    readonly statement: string;
-    readonly key: KeyId;
-    readonly txId: string;
-    readonly block: number;
-    /** Ledger time of its transaction. */
-    readonly time: Instant;
-    /** The entry it supersedes, as the anchor's supersessions say. */
-    readonly supersedes: number | null;
-  };
-  readonly changes: readonly KnownChange[];
 }

@@ -62,12 +62,18 @@ function findAgreements(trust: Trust, home: string, here: string, type: string):
   });
 }
 
-/** Acceptable in the issuer's own domain and every place inside it; elsewhere by an agreement in force that covers type and matter. */
+/**
+ * Acceptable in the issuer's own domain and every place inside it, and in that of the body that manages it now, which consented to answer
+ * for it; elsewhere by an agreement of the issuer's domain in force that covers type and matter.
+ */
 export function verifyRecognition(subject: Subject, trust: Trust, presentation: Presentation): Check {
   const { domain, matter, at } = presentation;
   const home = trust.issuer(subject.issuer)?.domain ?? '';
-  const here = trust.domainOf(domain)?.domain;
+  const here = trust.domainOf(domain, at)?.domain;
   if (here !== undefined && here === home) return pass('recognition', { rule: 'own-domain', home, domain });
+  if (here !== undefined && here === trust.managerOf(subject.issuer, at)?.domain) {
+    return pass('recognition', { rule: 'successor-domain', home, domain });
+  }
   const agreements = here === undefined ? [] : findAgreements(trust, home, here, subject.type.type);
   const place = describePlace(presentation, home, trust);
   const facts = (agreement: AgreementRow) => ({ ...describe(agreement, home, trust), ...place });

@@ -45,6 +45,12 @@ export const networkSentences = {
     'The offline list tells the present only, not the time asked about.',
     'Go online to ask about that time.',
   ],
+  TIME_AHEAD: [
+    '所问的是将来，那时的状态谁也不知道。',
+    '请到那时再查；查现在请不要指定时间。',
+    'It was asked about a time to come; nobody knows the status then.',
+    'Ask again then; leave the time out to ask about now.',
+  ],
   NOT_YET_ISSUED: [
     '在所问的时间，这份证照还没有颁发。',
     '请核对所问的日期。',
@@ -135,6 +141,12 @@ export const networkSentences = {
     '请按新版本重新办理。',
     'A newer version of the type has taken its place.',
     'Issue under the new version.',
+  ],
+  LIMIT_REACHED: [
+    '已达到账本允许的数量或大小，没有写入。',
+    '请先结束不再需要的，或另立新的；需要时缩小内容。',
+    'As many as the ledger takes are there already, or it is larger than the ledger takes; nothing was written.',
+    'End what is no longer needed, start a new one, or make it smaller.',
   ],
   SUCCESSION_ILLEGAL: [
     '承接机构已经关闭、就是本机构，或没有待同意的承接。',

@@ -10,12 +10,12 @@ import type {
   KeyRow,
   ListKeyRow,
   MatterRow,
-  TrustClaims,
   Window,
 } from './ledger-model.ts';
 import type { CertificateType, Instant, KeyId, KeyUse, KnownChange, Words } from './model.ts';
 import { withoutRaising } from './status.ts';
 import { toInstant } from './time.ts';
+import type { TrustClaims } from './trust-model.ts';
 
 /** The registry, indexed. Made from the ledger's own rows, or from a trust list whose signature was verified. */
 export interface Trust {
@@ -29,8 +29,8 @@ export interface Trust {
   readonly onlyDomain: boolean;
   readonly domains: readonly DomainRow[];
   domain(domain: string): DomainRow | undefined;
-  /** The domain in which a place lies: the one with the longest region that its code begins with. */
-  domainOf(place: string): DomainRow | undefined;
+  /** The domain in which a place lies: the one with the longest region that its code begins with, at a time of those that had joined by then. */
+  domainOf(place: string, at?: Instant): DomainRow | undefined;
   issuer(issuer: string): IssuerRow | undefined;
   /** The body that manages what `issuer` issued: itself until it is closed, then the end of its successions; undefined for none. */
   managerOf(issuer: string, at: Instant): IssuerRow | undefined;
@@ -47,14 +47,26 @@ export interface Trust {
   readonly types: readonly CertificateType[];
 }
 
-/** The domain with the longest region that the code of a place begins with. */
-export function findDomainOf(domains: readonly DomainRow[], place: string): DomainRow | undefined {
+/**
+ * The domain with the longest region that the code of a place begins with; at a time, of those that had joined by then. Before the network
+ * was founded it is as on its first day: digitised stock is asked about older times.
+ */
+export function findDomainOf(domains: readonly DomainRow[], place: string, at?: Instant): DomainRow | undefined {
+  const founded = domains.reduce<Instant | undefined>(
+    (first, { from }) => (first && first < from ? first : from),
+    undefined,
+  );
   let found: DomainRow | undefined;
   for (const domain of domains) {
-    if (place.startsWith(domain.region) && domain.region.length > (found?.region.length ?? 0)) found = domain;
+    const hadJoined = at === undefined || domain.from <= at || domain.from === founded;
+    if (hadJoined && place.startsWith(domain.region) && domain.region.length > (found?.region.length ?? 0))
+      found = domain;
   }
   return found;
 }
+
+/** Successions that are followed: a longer line has no end that anybody answers for. */
+export const maxSuccessions = 16;
 
 /** Follows successions for as long as they had happened. A row names a successor only after that one consented while open: no cycles. */
 export function findManager(
@@ -63,8 +75,10 @@ export function findManager(
   at: Instant,
 ): IssuerRow | undefined {
   let row = issuerOf(issuer);
-  while (row?.closed && row.closed.at <= at)
-    row = row.closed.successor === null ? undefined : issuerOf(row.closed.successor);
+  for (let steps = 0; row?.closed && row.closed.at <= at; steps += 1) {
+    const { successor } = row.closed;
+    row = successor === null || steps === maxSuccessions ? undefined : issuerOf(successor);
+  }
   return row;
 }
 
@@ -94,10 +108,10 @@ export function toTrust(claims: TrustClaims): Trust {
     onlyDomain: claims.domains.length === 1,
     domains: claims.domains,
     domain: (domain) => domains.get(domain),
-    domainOf: (place) => findDomainOf(claims.domains, place),
+    domainOf: (place, at) => findDomainOf(claims.domains, place, at),
     issuer: (issuer) => issuers.get(issuer),
     managerOf: (issuer, at) => findManager((name) => issuers.get(name), issuer, at),
-    key: (key) => keys.get(key),
+    key: (key) => judgeVoucher(keys.get(key), (name) => keys.get(name)),
     listKey: (kid) => listKeys.get(kid),
     type: (type, version) => versions.get(`${type}/${version}`)?.definition,
     entitlement: (issuer, type) => entitlements.get(`${issuer}/${type}`),
@@ -113,6 +127,24 @@ export function toTrust(claims: TrustClaims): Trust {
 /** Whether `at` lies in a window: from inclusive, until exclusive, null is no end. */
 export function isInWindow(window: Window, at: Instant): boolean {
   return window.from <= at && (window.until === null || at < window.until);
+}
+
+/** Vouchers that are followed. */
+const maxVouchers = 64;
+
+/**
+ * The key's row as readers take it: vouched for by a key that was in other hands then, it was in other hands from its beginning.
+ * So one stolen key lets nobody in without the wait of a key that no other vouches for.
+ */
+export function judgeVoucher(
+  row: KeyRow | undefined,
+  keyOf: (key: KeyId) => KeyRow | undefined,
+  depth = maxVouchers,
+): KeyRow | undefined {
+  if (!row || row.vouchedBy === 'founding' || row.vouchedBy === 'first' || depth === 0) return row;
+  const compromised = judgeVoucher(keyOf(row.vouchedBy), keyOf, depth - 1)?.compromisedFrom ?? null;
+  if (compromised === null || compromised > row.registered) return row;
+  return { ...row, compromisedFrom: row.from };
 }
 
 /** What a body was called at a time. */
@@ -157,12 +189,18 @@ export function findEntitlementWindow(
 }
 
 /**
- * The changes that count. One whose key was out of its window or in other hands at ledger time counts for nothing where it makes the
- * certificate good for more; where it makes it good for less it stands until it is corrected.
+ * The changes that count in a register of `issuer`. One whose key was, at ledger time, out of its window, in other hands or of a body that did
+ * not manage the register counts for nothing where it makes the certificate good for more; where for less, it stands until it is corrected.
  */
-export function standingChanges(changes: readonly KnownChange[], trust: Pick<Trust, 'key'>): readonly KnownChange[] {
+export function standingChanges(
+  changes: readonly KnownChange[],
+  trust: Pick<Trust, 'key' | 'managerOf'>,
+  issuer: string,
+): readonly KnownChange[] {
   return withoutRaising(changes, (change) => {
     const key = trust.key(change.key);
-    return key !== undefined && findTimeFault(key, change.recorded) !== undefined;
+    if (!key) return false;
+    const manager = change.act === 'supersede' ? issuer : trust.managerOf(issuer, change.recorded)?.issuer;
+    return key.issuer !== manager || findTimeFault(key, change.recorded) !== undefined;
   });
 }

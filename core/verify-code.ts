@@ -11,11 +11,8 @@ import { isSignature, verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { epochSeconds } from './time.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { findAnchorFault, judgeUnknown, type Lookups } from './verify-common.ts';
+import { clockSkewSeconds, judgeAnchorKey, judgeUnknown, type Lookups, mayBeNewer } from './verify-common.ts';
 import { isSupersessionAgreed } from './verify-file.ts';
-
-/** How far a code's `signedAt` may lie ahead of the verifier's clock. */
-const clockSkewSeconds = 600;
 
 export function verifyCodeOrigin(
   signed: SignedCode,
@@ -63,7 +60,7 @@ function verifySignature({ code, signed, signature }: SignedCode, trust: Trust, 
   const details = { key: code.key, issuer: code.issuer, at: code.signedAt };
   if (!isSignature(signature)) return fail('signature', 'MALFORMED_SIGNATURE');
   const row = trust.key(code.key);
-  if (!row && code.signedAt > trust.asOf) return doubt('signature', 'KEY_UNKNOWN_YET', details);
+  if (!row && mayBeNewer(code.signedAt, trust, lookups)) return doubt('signature', 'KEY_UNKNOWN_YET', details);
   if (!row) return fail('signature', 'KEY_UNKNOWN', details);
   if (!verifySm2(signed, signature, fromBase64(row.publicKey, 65)))
     return fail('signature', 'SIGNATURE_INVALID', details);
@@ -89,8 +86,5 @@ function verifyAnchor(body: Body, type: CertificateType, trust: Trust, code: Cod
     return fail('anchor', 'NOT_ANCHORED', { height: ledger.height });
   }
   if (!isSupersessionAgreed(body.supersedes, anchor.supersedes)) return fail('anchor', 'SUPERSESSION_MISMATCH');
-  const fault = findAnchorFault(ledger, body.issuer, trust);
-  if (fault) return fail('anchor', fault.code, fault.details);
-  const { txId, block, time } = anchor;
-  return pass('anchor', { by: 'ledger', txId, block, time });
+  return judgeAnchorKey(anchor, body.issuer, trust);
 }

@@ -2,14 +2,18 @@
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import { type Check, type CheckName, doubt, fail, pass } from './finding.ts';
 import type { KnownBatches } from './known-batches.ts';
-import type { AnchoredClaims, IssuerRow, LedgerKnowledge } from './ledger-model.ts';
+import type { IssuerRow } from './ledger-model.ts';
 import type { CertificateType, Instant, Json, RecordedChange } from './model.ts';
 import { changeAt } from './status.ts';
 import type { StatusList } from './status-list.ts';
 import type { Subject } from './subject.ts';
 import { epochSeconds, toInstant } from './time.ts';
 import { findEntitlementFault, findEntitlementWindow, findKeyFault, standingChanges, type Trust } from './trust.ts';
+import type { AnchoredClaims, LedgerKnowledge } from './trust-model.ts';
 import { validityAt } from './validity.ts';
+
+/** How far a signature's or list's time may lie ahead of the verifier's clock. */
+export const clockSkewSeconds = 600;
 
 /** Data that was gathered before verifying. Each member may be missing; then what depends on it is inconclusive. */
 export interface Lookups {
@@ -92,13 +96,25 @@ export function describeDomain(domain: string, trust: Trust): { readonly by: str
   return { by: domain, ...(name && { byName: { zh: name.zh, en: name.en } }) };
 }
 
-/** The key that anchored, judged at ledger time: the contract judged it by the sender's clock, and it may have been given up since. */
-export function findAnchorFault(ledger: LedgerKnowledge | undefined, issuer: string, trust: Trust) {
-  const anchor = ledger?.anchor;
-  const key = anchor && trust.key(anchor.key);
-  if (!anchor || !key) return undefined;
-  const fault = findKeyFault(key, { issuer, use: 'anchor', at: anchor.time });
-  return fault && { code: fault, details: { key: anchor.key, at: anchor.time } };
+/**
+ * Anchored by the ledger's word, with the key judged at ledger time: the contract judged it by the sender's clock, and it may have been given
+ * up since.
+ */
+export function judgeAnchorKey(
+  { key, txId, block, time }: NonNullable<LedgerKnowledge['anchor']>,
+  issuer: string,
+  trust: Trust,
+): Check {
+  const row = trust.key(key);
+  if (!row && time > trust.asOf) return doubt('anchor', 'KEY_UNKNOWN_YET', { key, at: time });
+  const fault = findKeyFault(row, { issuer, use: 'anchor', at: time });
+  return fault ? fail('anchor', fault, { key, at: time }) : pass('anchor', { by: 'ledger', txId, block, time });
+}
+
+/** Whether what bears this time may be newer than this copy of the registry. Of the future it may not, where a reader of the ledger tells the time. */
+export function mayBeNewer(time: Instant, trust: Trust, { ledger }: Lookups): boolean {
+  if (ledger && epochSeconds(time) > epochSeconds(ledger.asOf) + clockSkewSeconds) return false;
+  return time > trust.asOf;
 }
 
 function describe(change: RecordedChange, trust: Trust) {
@@ -113,11 +129,14 @@ export function verifyStatus(subject: Subject, trust: Trust, { now, at }: Moment
   const ledger = lookups.ledger;
   if (!ledger) return verifyListedStatus(subject, trust, { now, at }, lookups.statusLists ?? []);
   if (!ledger.anchor) return doubt('status', 'LEDGER_BEHIND', { height: ledger.height });
-  const change = changeAt(standingChanges(ledger.changes, trust), at ?? now);
+  const change = changeAt(standingChanges(ledger.changes, trust, subject.issuer), at ?? now);
   const known = { asOf: ledger.asOf, height: ledger.height };
   if (change && change.to !== 'ACTIVE') return fail('status', change.to, { ...describe(change, trust), ...known });
   const age = epochSeconds(now) - epochSeconds(ledger.asOf);
   if (age > subject.type.statusMaxAgeSeconds) return doubt('status', 'STATUS_STALE', known);
+  if (at !== undefined && epochSeconds(at) > epochSeconds(now) + clockSkewSeconds) {
+    return doubt('status', 'TIME_AHEAD', known);
+  }
   return pass('status', known);
 }
 
@@ -127,9 +146,6 @@ const listFindings = [undefined, 'ENDED', 'SUSPENDED', 'SUPERSEDED'] as const sa
 )[];
 /** Of several lists the one that says worse counts: ended, then superseded, then suspended. */
 const strictness = [0, 3, 1, 2] as const;
-
-/** How far a list's `iat` may lie ahead of the verifier's clock. */
-const clockSkewSeconds = 600;
 
 function isFresh({ issuedAt, expires }: StatusList, subject: Subject, now: Instant): boolean {
   const age = epochSeconds(now) - epochSeconds(issuedAt);

@@ -16,7 +16,7 @@ import { checkShownValues } from './shown-values.ts';
 import { verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { anchorTime, describeDomain, judgeUnknown, type Lookups } from './verify-common.ts';
+import { anchorTime, describeDomain, judgeUnknown, type Lookups, mayBeNewer } from './verify-common.ts';
 
 export function verifyFileOrigin(
   file: CertificateFile,
@@ -89,11 +89,17 @@ function findFieldFault(file: CertificateFile, type: CertificateType): Fault | u
 }
 
 /** All certificates of a batch share one signature; one that was found good under a public key is good under it for ever. */
-function holdsSignature(batch: KnownBatch, { statement }: Proof, { publicKey }: KeyRow): boolean {
+function holdsSignature(
+  batch: KnownBatch,
+  { statement, signature }: Proof,
+  { publicKey }: KeyRow,
+  batches: Lookups['batches'],
+): boolean {
   if (batch.signers.has(publicKey)) return true;
-  const holds = verifySm2(utf8(statement), batch.signature, fromBase64(publicKey, 65));
-  if (holds) batch.signers.add(publicKey);
-  return holds;
+  if (!verifySm2(utf8(statement), batch.signature, fromBase64(publicKey, 65))) return false;
+  batch.signers.add(publicKey);
+  batches?.keep(statement, signature, batch);
+  return true;
 }
 
 function verifySignature({ proof }: CertificateFile, batch: KnownBatch, trust: Trust, lookups: Lookups): Check {
@@ -101,9 +107,9 @@ function verifySignature({ proof }: CertificateFile, batch: KnownBatch, trust: T
   if (!batch.isSigned) return fail('signature', 'MALFORMED_SIGNATURE');
   const row = trust.key(statement.key);
   const details = { key: statement.key, issuer: statement.issuer };
-  if (!row && statement.time > trust.asOf) return doubt('signature', 'KEY_UNKNOWN_YET', details);
+  if (!row && mayBeNewer(statement.time, trust, lookups)) return doubt('signature', 'KEY_UNKNOWN_YET', details);
   if (!row) return fail('signature', 'KEY_UNKNOWN', details);
-  if (!holdsSignature(batch, proof, row)) {
+  if (!holdsSignature(batch, proof, row, lookups.batches)) {
     return fail('signature', 'SIGNATURE_INVALID', details);
   }
   const at = anchorTime(lookups);

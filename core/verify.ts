@@ -6,7 +6,7 @@ import { verifyRecognition } from './recognition.ts';
 import type { Subject } from './subject.ts';
 import type { Trust } from './trust.ts';
 import { verifyCodeOrigin } from './verify-code.ts';
-import { findAnchorFault, type Lookups, verifyIssuer, verifyStatus, verifyValidity } from './verify-common.ts';
+import { judgeAnchorKey, type Lookups, verifyIssuer, verifyStatus, verifyValidity } from './verify-common.ts';
 import { verifyFileOrigin } from './verify-file.ts';
 
 export interface VerifyOptions {
@@ -74,13 +74,8 @@ function verifyOrigin(
       const anchor = lookups.ledger?.anchor;
       if (!lookups.ledger) return { checks: [pass('format'), doubt('anchor', 'ANCHOR_UNPROVEN')] };
       if (!anchor || !lookups.record) return { checks: [pass('format'), fail('anchor', 'NOT_ANCHORED')] };
-      const { txId, block, time } = anchor;
-      const fault = findAnchorFault(lookups.ledger, lookups.record.issuer, trust);
       return {
-        checks: [
-          pass('format'),
-          fault ? fail('anchor', fault.code, fault.details) : pass('anchor', { by: 'ledger', txId, block, time }),
-        ],
+        checks: [pass('format'), judgeAnchorKey(anchor, lookups.record.issuer, trust)],
         subject: lookups.record,
       };
     }

@@ -4,7 +4,7 @@ import { formatDay } from './dates.ts';
 import { detailsOf, readInstant, readWords } from './details.ts';
 import { type Child, html } from './dom.ts';
 import type { Examination } from './examine.ts';
-import type { Particular } from './particulars.ts';
+import type { Particular } from './particular.ts';
 import type { Speech } from './speech.ts';
 import { pick } from './words.ts';
 

@@ -3,13 +3,12 @@ import { epochSeconds, factWords } from '@yinxin/core';
 import { listAgreement } from './agreement-view.ts';
 import { formatAge, formatDate, formatDay, formatDuration, formatTime } from './dates.ts';
 import { detailsOf, readInstant, readWords } from './details.ts';
-import { type Child, html } from './dom.ts';
+import { html } from './dom.ts';
 import type { Examination } from './examine.ts';
 import { drawNumber } from './number-view.ts';
+import type { Particular } from './particular.ts';
 import type { Speech } from './speech.ts';
 import { type PageWords, pick } from './words.ts';
-
-export type Particular = readonly [label: string, ...value: readonly Child[]];
 
 /** What a press on one of them does. */
 export interface Steps {
@@ -90,20 +89,6 @@ export function listParticulars(examination: Examination, speech: Speech, steps:
     ...listReissue(examination, speech, steps),
     ...listTerms(examination, speech),
   ];
-}
-
-/** A few words stand out beside their label; many, or a number with a button, are read. */
-function classOf([first, ...others]: readonly Child[]): string {
-  if (others.length > 0) return 'tall';
-  return typeof first === 'string' && first.length > 32 ? 'tall plain' : '';
-}
-
-export function drawParticulars(rows: readonly Particular[]): HTMLElement | undefined {
-  if (rows.length === 0) return undefined;
-  const items = rows.map(([label, ...value]) =>
-    html('div', { class: classOf(value) }, html('dt', {}, label), html('dd', {}, ...value)),
-  );
-  return html('dl', { class: 'particulars' }, ...items);
 }
 
 /** Whether it was asked about anything but now. */

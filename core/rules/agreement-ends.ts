@@ -1,13 +1,16 @@
-/** What becomes of an agreement: any party suspends it and takes its own suspension back, and any party ends it. */
-import { typePattern } from '../body.ts';
+/** What becomes of an agreement: a party suspends it, takes its own suspension back, or ends it. */
 import { YinxinError } from '../errors.ts';
 import type { AgreementInput, AgreementRow, EndAgreementInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import { parseInstant } from '../time.ts';
 import { agreementDecision, agreementKeys, agreementOf, parseAgreementInput } from './agreements.ts';
+import { requireRoom, slugPattern } from './common.ts';
 import { regionPattern } from './regions.ts';
 import type { Rule } from './rule.ts';
 import { laterOf, shorten } from './windows.ts';
+
+/** Suspensions that an agreement may have had; where that is not enough, there is no agreement to speak of. */
+const maxSuspensions = 64;
 
 type Suspension = AgreementRow['suspensions'][number];
 
@@ -23,6 +26,7 @@ export const suspendAgreement: Rule<AgreementInput> = {
     const row = agreementOf(view, input, context);
     const { domain } = input;
     if (row.suspensions.some(isOpenOf(domain))) throw new YinxinError('AGREEMENT_STATE', { suspended: domain });
+    requireRoom(row.suspensions.length, maxSuspensions, 'suspensions');
     const suspension: Suspension = { domain, from: context.time, until: null };
     return agreementDecision({ ...row, suspensions: [...row.suspensions, suspension] }, domain);
   },
@@ -46,7 +50,7 @@ export const endAgreement: Rule<EndAgreementInput> = {
   parse(json) {
     const read = memberReader(json, 'input', 'INPUT_INVALID', ['agreement', 'domain', 'until']);
     return {
-      agreement: read.matching('agreement', typePattern),
+      agreement: read.matching('agreement', slugPattern),
       domain: read.matching('domain', regionPattern),
       until: parseInstant(read.text('until')),
     };

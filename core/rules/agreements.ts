@@ -4,7 +4,7 @@ import { YinxinError } from '../errors.ts';
 import type { AgreementInput, AgreementParty, AgreementRow, ProposeAgreementInput } from '../ledger-model.ts';
 import { type MemberReader, memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
-import { invalid, parseAscending, parseName, requireAbsent, requireAscending } from './common.ts';
+import { invalid, parseAscending, parseName, requireAbsent, requireAscending, slugPattern } from './common.ts';
 import { domainOf, requireAdmin } from './permission.ts';
 import { regionPattern } from './regions.ts';
 import { type RowKey, rowKeys } from './rows.ts';
@@ -15,15 +15,24 @@ import { readWindow, requireNotBefore } from './windows.ts';
 const maxParties = 64;
 const maxNames = 256;
 const phonePattern = /^\+?\d[\d -]{1,18}\d$/;
+/** How the digits of a mobile number begin, abroad or at home: that is a person's, not an office's. */
+const mobilePattern = /^0*(?:86)?0*1[3-9]\d{9}/;
 
 const members = ['agreement', 'name', 'parties', 'types', 'matters', 'from', 'until', 'domain'] as const;
+
+/** An office's line. @throws YinxinError INPUT_INVALID */
+function readPhone(read: MemberReader<'phone'>): string {
+  const phone = read.matching('phone', phonePattern);
+  if (mobilePattern.test(phone.replace(/\D/g, ''))) throw invalid('party.phone', 'a mobile number');
+  return phone;
+}
 
 function parseParty(json: Json): AgreementParty {
   const read = memberReader(json, 'party', 'INPUT_INVALID', ['domain', 'office', 'phone']);
   return {
     domain: read.matching('domain', regionPattern),
     office: parseName(read.value('office')),
-    phone: read.matching('phone', phonePattern),
+    phone: readPhone(read),
   };
 }
 
@@ -36,21 +45,25 @@ function parseParties(items: readonly Json[]): readonly AgreementParty[] {
   return parties;
 }
 
-function readSlugs(read: MemberReader<'types' | 'matters'>, name: 'types' | 'matters'): readonly string[] {
+function readSlugs(
+  read: MemberReader<'types' | 'matters'>,
+  name: 'types' | 'matters',
+  pattern: RegExp,
+): readonly string[] {
   const items = read.array(name);
   if (items.length < 1 || items.length > maxNames) throw invalid(`agreement.${name}`, `not 1 to ${maxNames}`);
-  return parseAscending(items, typePattern, `agreement.${name}`);
+  return parseAscending(items, pattern, `agreement.${name}`);
 }
 
 /** @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
 function parseProposeAgreementInput(json: Json): ProposeAgreementInput {
   const read = memberReader(json, 'agreement', 'INPUT_INVALID', members);
   return {
-    agreement: read.matching('agreement', typePattern),
+    agreement: read.matching('agreement', slugPattern),
     name: parseName(read.value('name')),
     parties: parseParties(read.array('parties')),
-    types: readSlugs(read, 'types'),
-    matters: read.value('matters') === null ? null : readSlugs(read, 'matters'),
+    types: readSlugs(read, 'types', typePattern),
+    matters: read.value('matters') === null ? null : readSlugs(read, 'matters', slugPattern),
     ...readWindow(read),
     domain: read.matching('domain', regionPattern),
   };
@@ -123,7 +136,7 @@ export const proposeAgreement: Rule<ProposeAgreementInput> = {
 /** @throws YinxinError INPUT_INVALID */
 export function parseAgreementInput(json: Json): AgreementInput {
   const read = memberReader(json, 'input', 'INPUT_INVALID', ['agreement', 'domain']);
-  return { agreement: read.matching('agreement', typePattern), domain: read.matching('domain', regionPattern) };
+  return { agreement: read.matching('agreement', slugPattern), domain: read.matching('domain', regionPattern) };
 }
 
 export const agreementKeys = ({ agreement, domain }: AgreementInput): readonly RowKey[] => [

@@ -10,6 +10,7 @@ import { isSupersedable, latestStatus } from '../status.ts';
 import { findEntitlementFault } from '../trust.ts';
 import { issuerKeys, issuerOf } from './bodies.ts';
 import { invalid } from './common.ts';
+import { takenUpFrom } from './lines.ts';
 import { domainOf, requireMember } from './permission.ts';
 import { changeKeyKeys, readingsOf } from './readings.ts';
 import { type RowKey, rowKeys } from './rows.ts';
@@ -101,7 +102,7 @@ function checkSupersessions({ first, last, supersedes }: AnchorStatement, list: 
 
 /**
  * The superseded entry's status row with the change added. Once only, even where a supersession was corrected since: a second reissue would
- * bear the identifier of the first. @throws YinxinError SUPERSESSION_ILLEGAL
+ * bear the identifier of the first. And not before it was taken up again, when another of its line may be in force. @throws YinxinError SUPERSESSION_ILLEGAL
  */
 function supersede(view: View, statement: AnchorStatement, item: Supersession, { txId }: RuleContext): StatusRow {
   const { issuer, type, time, key } = statement;
@@ -109,7 +110,8 @@ function supersede(view: View, statement: AnchorStatement, item: Supersession, {
   const changes = row?.changes ?? [];
   const isFirst = changes.every(({ act }) => act !== 'supersede');
   const isLegal = isFirst && readingsOf(view, changes).every((reading) => isSupersedable(latestStatus(reading)));
-  if (!isLegal) throw illegal(item);
+  const earliest = takenUpFrom(changes);
+  if (!isLegal || (earliest !== undefined && time < earliest)) throw illegal(item);
   const change: RecordedChange = {
     sequence: changes.length + 1,
     from: latestStatus(changes),
@@ -123,7 +125,7 @@ function supersede(view: View, statement: AnchorStatement, item: Supersession, {
     key,
     txId,
   };
-  return { kind: 'status', issuer, type, entry: item.supersedes, changes: [...changes, change] };
+  return { kind: 'status', issuer, type, entry: item.supersedes, ...row, changes: [...changes, change] };
 }
 
 /** The leaf hashes in entry order. @throws YinxinError INPUT_INVALID, MALFORMED_TEXT */

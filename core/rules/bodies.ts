@@ -3,7 +3,7 @@ import { issuerPattern } from '../body.ts';
 import { isUscc } from '../check-digits.ts';
 import { YinxinError } from '../errors.ts';
 import type { IssuerRow } from '../ledger-model.ts';
-import { findManager } from '../trust.ts';
+import { findManager, maxSuccessions } from '../trust.ts';
 import { invalid } from './common.ts';
 import { domainOf, requireAdmin } from './permission.ts';
 import { type RowKey, rowKeys } from './rows.ts';
@@ -22,11 +22,11 @@ export function issuerKeys(issuer: string, fetched: View): readonly RowKey[] {
   return row ? [key, rowKeys.domain(row.domain)] : [key];
 }
 
-/** The keys of a body and of all that took over after it. */
+/** The keys of a body and of all that took over after it, as far as successions are followed. */
 export function successionKeys(issuer: string, fetched: View): readonly RowKey[] {
   const keys: RowKey[] = [];
   let next: string | null | undefined = issuer;
-  while (typeof next === 'string') {
+  for (let steps = 0; typeof next === 'string' && steps <= maxSuccessions; steps += 1) {
     keys.push(...issuerKeys(next, fetched));
     next = fetched.get(rowKeys.issuer(next))?.closed?.successor;
   }

@@ -2,10 +2,15 @@
 import { YinxinError } from '../errors.ts';
 import { memberReader } from '../members.ts';
 import type { Json, Words } from '../model.ts';
+import { basisPattern } from '../status.ts';
 import type { RowKey } from './rows.ts';
 import type { View } from './rule.ts';
 
-const namePattern = /^\S(?:.{0,98}\S)?$/u;
+/** Nothing unseen, private or unassigned that could make it look like another, and no number long enough to be anybody's. */
+const namePattern = /^(?!.*(?:\p{C}|\p{Nd}{7}))\S(?:.{0,98}\S)?$/u;
+
+/** The code of an agreement or a matter, built like that of a basis. */
+export const slugPattern = basisPattern;
 
 /** @throws YinxinError INPUT_INVALID naming the member */
 export const invalid = (member: string, why?: string) =>
@@ -37,6 +42,11 @@ export function requireAscending(texts: readonly string[], member: string): void
     const before = texts[at - 1];
     if (before !== undefined && before >= text) throw invalid(member, 'not ascending');
   }
+}
+
+/** @throws YinxinError LIMIT_REACHED where there are as many as may be */
+export function requireRoom(count: number, max: number, member: string): void {
+  if (count >= max) throw new YinxinError('LIMIT_REACHED', { member, max });
 }
 
 /** @throws YinxinError ALREADY_EXISTS */

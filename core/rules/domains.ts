@@ -9,7 +9,8 @@ import { outside, regionPattern } from './regions.ts';
 import { rowKeys } from './rows.ts';
 import type { Action, Needs } from './rule.ts';
 
-const mspPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
+/** The name of an organisation. */
+export const mspPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
 /** Two, four or six digits: a province, a city, a district. */
 const prefixPattern = /^[1-9]\d(?:\d\d){0,2}$/;
 
@@ -30,13 +31,13 @@ const needs = (): Needs => ({ keys: [], kinds: ['domain'] });
 export const domainRegistration: Action<RegisterDomainInput> = {
   parse: parseRegisterDomainInput,
   needs,
-  rows(view, input) {
+  rows(view, input, { time }) {
     const { domain, region } = input;
     requireAbsent(view, rowKeys.domain(domain));
     if (!domain.startsWith(region)) throw outside(domain, region);
     const isTaken = view.all('domain').some((other) => other.region === region);
     if (isTaken) throw new YinxinError('ALREADY_EXISTS', { kind: 'domain', region });
-    return [{ kind: 'domain', ...input }];
+    return [{ kind: 'domain', ...input, from: time }];
   },
 };
 
@@ -48,6 +49,6 @@ export const domainAmendment: Action<RegisterDomainInput> = {
     const row = domainOf(view, input.domain);
     if (row.region !== input.region) throw invalid('domain.region', 'a domain keeps its region');
     if (isSameName(row.name, input.name) && row.msp === input.msp) throw existing(rowKeys.domain(input.domain));
-    return [{ kind: 'domain', ...input }];
+    return [{ ...row, ...input }];
   },
 };

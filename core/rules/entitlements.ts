@@ -12,11 +12,14 @@ import { memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { parseInstant } from '../time.ts';
 import { issuerKeys, issuerOf, openIssuerOf, parseIssuer, requireIssuerAdmin } from './bodies.ts';
-import { existing } from './common.ts';
+import { existing, requireRoom } from './common.ts';
 import { isInRegion, outside, regionPattern, requireDomainRegion } from './regions.ts';
 import { rowKeys } from './rows.ts';
 import type { Rule, RuleContext, View } from './rule.ts';
 import { readWindow, shorten } from './windows.ts';
+
+/** Windows that one may have. */
+const maxWindows = 64;
 
 /** @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
 export function parseRegisterEntitlementInput(json: Json): RegisterEntitlementInput {
@@ -29,19 +32,20 @@ export function parseRegisterEntitlementInput(json: Json): RegisterEntitlementIn
   };
 }
 
-/** The row with one window more, which begins when the last has ended. @throws YinxinError ALREADY_EXISTS */
+/** The row with one window more, which begins when the last has ended. @throws YinxinError ALREADY_EXISTS, LIMIT_REACHED */
 function addWindow(row: EntitlementRow | undefined, input: RegisterEntitlementInput): EntitlementRow {
   const { issuer, type, region, from, until } = input;
   const windows = row?.windows ?? [];
   const last = windows[windows.length - 1];
   const isApart = last === undefined || (last.until !== null && last.until <= from);
   if (!isApart) throw existing(rowKeys.entitlement(issuer, type));
+  requireRoom(windows.length, maxWindows, 'windows');
   return { kind: 'entitlement', issuer, type, windows: [...windows, { region, from, until }] };
 }
 
 /**
  * The entitlement, and with a first one the empty register that goes with it.
- * @throws YinxinError ALREADY_EXISTS, ISSUER_UNKNOWN, ISSUER_CLOSED, TYPE_UNKNOWN, OUTSIDE_REGION
+ * @throws YinxinError ALREADY_EXISTS, ISSUER_UNKNOWN, ISSUER_CLOSED, TYPE_UNKNOWN, OUTSIDE_REGION, LIMIT_REACHED
  */
 export function entitlementRows(view: View, input: RegisterEntitlementInput, context: RuleContext): readonly Row[] {
   const { issuer, type, region } = input;

@@ -3,12 +3,15 @@ import type { IssuerRow, RegisterIssuerInput, RenameIssuerInput, Row } from '../
 import { memberReader } from '../members.ts';
 import { parseInstant } from '../time.ts';
 import { issuerKeys, openIssuerOf, parseIssuer, requireIssuerAdmin } from './bodies.ts';
-import { existing, isSameName, parseName, requireAbsent } from './common.ts';
+import { existing, isSameName, parseName, requireAbsent, requireRoom } from './common.ts';
 import { domainOf, requireAdmin } from './permission.ts';
 import { regionPattern, requireDomainRegion } from './regions.ts';
 import { rowKeys } from './rows.ts';
 import type { Rule, RuleContext, View } from './rule.ts';
 import { laterOf } from './windows.ts';
+
+/** Former names that a body may have. */
+const maxFormerNames = 32;
 
 /** The row of an open body. @throws YinxinError ALREADY_EXISTS, NOT_FOUND, OUTSIDE_REGION */
 export function issuerRows(view: View, input: RegisterIssuerInput): readonly Row[] {
@@ -53,6 +56,7 @@ export const renameIssuer: Rule<RenameIssuerInput> = {
     const row = openIssuerOf(view, input.issuer, context);
     requireIssuerAdmin(view, row, context);
     if (isSameName(row.name, input.name)) throw existing(rowKeys.issuer(input.issuer));
+    requireRoom(row.formerNames.length, maxFormerNames, 'formerNames');
     return { writes: [rename(row, input, context)], event: { issuer: input.issuer } };
   },
 };

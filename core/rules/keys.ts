@@ -75,7 +75,8 @@ export function keyRows(
   requireSignature(input.possession, readSignature(input.signature), possession);
   const { issuer, use, publicKey } = possession;
   const { from, until } = input;
-  return [{ kind: 'key', key, issuer, use, publicKey, from, until, vouchedBy, compromisedFrom: null }];
+  const registered = context.time;
+  return [{ kind: 'key', key, issuer, use, publicKey, from, until, vouchedBy, registered, compromisedFrom: null }];
 }
 
 export const registerKey: Rule<RegisterKeyInput> = {

@@ -1,8 +1,7 @@
 /** Matters for which certificates are presented (事项). Their words never change: agreements name them. */
-import { typePattern } from '../body.ts';
 import type { RegisterMatterInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import { parseName, requireAbsent } from './common.ts';
+import { parseName, requireAbsent, slugPattern } from './common.ts';
 import { rowKeys } from './rows.ts';
 import type { Action } from './rule.ts';
 
@@ -10,7 +9,7 @@ import type { Action } from './rule.ts';
 export const matterRegistration: Action<RegisterMatterInput> = {
   parse(json) {
     const read = memberReader(json, 'matter', 'INPUT_INVALID', ['matter', 'name']);
-    return { matter: read.matching('matter', typePattern), name: parseName(read.value('name')) };
+    return { matter: read.matching('matter', slugPattern), name: parseName(read.value('name')) };
   },
   needs: ({ matter }) => ({ keys: [rowKeys.matter(matter)] }),
   rows(view, input) {

@@ -1,16 +1,21 @@
 /** Proposals: what touches the whole network is done once more than half of its organisations have approved. */
 import { YinxinError } from '../errors.ts';
-import type { ProposalInput, ProposalRow, ProposeInput } from '../ledger-model.ts';
+import type { OrganisationRow, ProposalInput, ProposalRow, ProposeInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { epochSeconds, toInstant } from '../time.ts';
 import { bindAction, parseProposalAction } from './actions.ts';
+import { requireRoom } from './common.ts';
 import { organisationsOf, requireOrganisation } from './permission.ts';
 import { rowKeys } from './rows.ts';
 import type { Decision, Needs, Rule, RuleContext, View } from './rule.ts';
 
 /** How long a proposal is open. */
 const openSeconds = 30 * 86_400;
+/** Proposals that one organisation may have open. */
+const maxOpen = 16;
+/** Few rows each: votes are counted by domains, and a proposal by its organisation. */
+const kindsRead = ['domain', 'organisation'] as const;
 /** A transaction id in hex. */
 export const proposalPattern = /^[0-9a-f]{64}$/;
 
@@ -25,18 +30,29 @@ function decision(row: ProposalRow, rows: Decision['writes'] = []): Decision {
   return { writes: [row, ...rows], event: { proposal, action: action.action, state, approvals: approvals.length } };
 }
 
-/** Carries it out when this approval made the majority. */
-function decideApproved(view: View, row: ProposalRow, context: RuleContext): Decision {
-  if (!hasMajority(view, row)) return decision(row);
-  return decision({ ...row, state: 'adopted', closed: context.time }, bindAction(row.action).rows(view, context));
+const openOf = (view: View, msp: string) => view.get(rowKeys.organisation(msp))?.openProposals ?? 0;
+
+const toOrganisation = (msp: string, openProposals: number): OrganisationRow => ({
+  kind: 'organisation',
+  msp,
+  openProposals,
+});
+
+/** Carries it out. */
+function adopt(view: View, row: ProposalRow, context: RuleContext, rows: Decision['writes'] = []): Decision {
+  const made = bindAction(row.action).rows(view, context);
+  return decision({ ...row, state: 'adopted', closed: context.time }, [...rows, ...made]);
 }
+
+/** Its organisation with one open proposal less. */
+const released = (view: View, { proposedBy }: ProposalRow) => toOrganisation(proposedBy, openOf(view, proposedBy) - 1);
 
 /** What would be refused when adopted now is refused at once. Proposing is approving. */
 export const propose: Rule<ProposeInput> = {
   parse: parseProposalAction,
   needs(input) {
     const { keys, kinds = [] } = bindAction(input).needs;
-    return { keys, kinds: [...new Set([...kinds, 'domain' as const])] };
+    return { keys, kinds: [...new Set([...kinds, ...kindsRead])] };
   },
   decide(view, action, context) {
     requireOrganisation(view, context);
@@ -53,7 +69,10 @@ export const propose: Rule<ProposeInput> = {
       state: 'open',
       closed: null,
     };
-    return decideApproved(view, row, context);
+    if (hasMajority(view, row)) return adopt(view, row, context);
+    const open = openOf(view, caller.msp);
+    requireRoom(open, maxOpen, 'openProposals');
+    return decision(row, [toOrganisation(caller.msp, open + 1)]);
   },
 };
 
@@ -64,7 +83,7 @@ function parseProposalInput(json: Json): ProposalInput {
 
 const proposalNeeds = ({ proposal }: ProposalInput): Needs => ({
   keys: [rowKeys.proposal(proposal)],
-  kinds: ['domain'],
+  kinds: kindsRead,
 });
 
 /** The proposal, for an administrator of some organisation. @throws YinxinError CALLER_NOT_PERMITTED, NOT_FOUND, PROPOSAL_CLOSED */
@@ -95,7 +114,8 @@ export const approve: Rule<ProposalInput> = {
     const row = currentProposalOf(view, input, context);
     const { time, caller } = context;
     if (row.approvals.some(({ msp }) => msp === caller.msp)) throw new YinxinError('ALREADY_APPROVED');
-    return decideApproved(view, { ...row, approvals: [...row.approvals, { msp: caller.msp, time }] }, context);
+    const approved = { ...row, approvals: [...row.approvals, { msp: caller.msp, time }] };
+    return hasMajority(view, approved) ? adopt(view, approved, context, [released(view, row)]) : decision(approved);
   },
 };
 
@@ -106,7 +126,9 @@ export const withdraw: Rule<ProposalInput> = {
   decide(view, input, context) {
     const row = currentProposalOf(view, input, context);
     const { time, caller } = context;
-    if (row.proposedBy === caller.msp) return decision({ ...row, state: 'withdrawn', closed: time });
+    if (row.proposedBy === caller.msp) {
+      return decision({ ...row, state: 'withdrawn', closed: time }, [released(view, row)]);
+    }
     const approvals = row.approvals.filter(({ msp }) => msp !== caller.msp);
     if (approvals.length === row.approvals.length)
       throw new YinxinError('CALLER_NOT_PERMITTED', { why: 'not approved' });
@@ -121,6 +143,6 @@ export const expire: Rule<ProposalInput> = {
   decide(view, input, context) {
     const row = proposalOf(view, input, context);
     if (context.time < row.expires) throw new YinxinError('PROPOSAL_NOT_EXPIRED', { expires: row.expires });
-    return decision({ ...row, state: 'expired', closed: context.time });
+    return decision({ ...row, state: 'expired', closed: context.time }, [released(view, row)]);
   },
 };

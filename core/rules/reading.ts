@@ -4,14 +4,15 @@ import { type MemberReader, memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { parseKeyId } from '../sm2.ts';
 import { basisPattern } from '../status.ts';
-import { invalid } from './common.ts';
+import { invalid, slugPattern } from './common.ts';
+import { mspPattern } from './domains.ts';
 import { proposalPattern } from './proposals.ts';
 import { regionPattern } from './regions.ts';
 import { isRowKind, type RowKey, type RowKind, rowKeys } from './rows.ts';
 
 /** Most items of one page. */
 export const maxPageSize = 200;
-const partPattern = /^[A-Za-z0-9_-]{1,64}$/;
+const partPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
 function reader<Name extends string>(
   names: readonly Name[],
@@ -31,9 +32,10 @@ export const singleReads = {
   readKey: reader(['key'], (read) => rowKeys.key(parseKeyId(read.text('key')))),
   readType: reader(['type', 'version'], (read) => rowKeys.type(typeIn(read), read.positive('version'))),
   readBasis: reader(['basis'], (read) => rowKeys.basis(read.matching('basis', basisPattern))),
-  readMatter: reader(['matter'], (read) => rowKeys.matter(read.matching('matter', typePattern))),
-  readAgreement: reader(['agreement'], (read) => rowKeys.agreement(read.matching('agreement', typePattern))),
+  readMatter: reader(['matter'], (read) => rowKeys.matter(read.matching('matter', slugPattern))),
+  readAgreement: reader(['agreement'], (read) => rowKeys.agreement(read.matching('agreement', slugPattern))),
   readProposal: reader(['proposal'], (read) => rowKeys.proposal(read.matching('proposal', proposalPattern))),
+  readOrganisation: reader(['msp'], (read) => rowKeys.organisation(read.matching('msp', mspPattern))),
   readEntitlement: reader(['issuer', 'type'], (read) => rowKeys.entitlement(issuerIn(read), typeIn(read))),
   readRegister: reader(['issuer', 'type'], (read) => rowKeys.register(issuerIn(read), typeIn(read))),
   readBatch: reader(['issuer', 'type', 'first'], (read) =>

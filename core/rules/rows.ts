@@ -35,6 +35,7 @@ export const rowKeys = {
   matter: (matter: string) => toKey('matter', matter),
   agreement: (agreement: string) => toKey('agreement', agreement),
   proposal: (txId: string) => toKey('proposal', txId),
+  organisation: (msp: string) => toKey('organisation', msp),
   entitlement: (issuer: string, type: string) => toKey('entitlement', issuer, type),
   register: (issuer: string, type: string) => toKey('register', issuer, type),
   batch: (issuer: string, type: string, first: number) => toKey('batch', issuer, type, pad(first, entryDigits)),
@@ -68,6 +69,8 @@ export function rowKeyOf(row: Row): RowKey {
       return rowKeys.agreement(row.agreement);
     case 'proposal':
       return rowKeys.proposal(row.proposal);
+    case 'organisation':
+      return rowKeys.organisation(row.msp);
     case 'entitlement':
       return rowKeys.entitlement(row.issuer, row.type);
     case 'register':

@@ -14,7 +14,7 @@ export interface View {
 /** What must be fetched before deciding. */
 export interface Needs {
   readonly keys: readonly RowKey[];
-  /** Kinds read whole; only ones that stay few (domains, types). */
+  /** Kinds read whole; only ones that stay few (domains, organisations, types). */
   readonly kinds?: readonly RowKind[];
 }
 

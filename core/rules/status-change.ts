@@ -51,7 +51,7 @@ function changeStatusNeeds({ statement, changes, batches }: ChangeStatusInput, f
   const { issuer, key } = parseStatusStatement(statement);
   const rows = changes.flatMap((change, at) => [
     rowKeys.batch(issuer, change.type, batches[at] ?? 0),
-    ...stepKeys(issuer, change, fetched),
+    ...stepKeys({ issuer, type: change.type, entry: change.entry }, change, fetched),
   ]);
   const types = unique(changes.map(({ type }) => type));
   return {
@@ -98,7 +98,7 @@ function touchBatch(view: View, issuer: string, change: StatusChange, first: num
   return { ...batch, touched: batch.touched + 1 };
 }
 
-/** The status row with the change added, and rows of other entries that it closes for good. @throws YinxinError of the change's fault */
+/** The status row with the change added, and rows of its line that it needs as they are. @throws YinxinError of the change's fault */
 function changeRows(
   view: View,
   statement: StatusStatement,
@@ -109,19 +109,14 @@ function changeRows(
   const { type, entry } = change;
   if (!view.get(rowKeys.entitlement(issuer, type))) throw new YinxinError('NOT_ENTITLED', { issuer, type });
   requireBasis(view, change.basis, change.act);
-  const closed = decideStep(view, { issuer, type, entry }, change, context);
-  const changes = view.get(rowKeys.status(issuer, type, entry))?.changes ?? [];
-  const row: StatusRow = {
-    kind: 'status',
-    issuer,
-    type,
-    entry,
-    changes: [...changes, record(statement, change, context)],
-  };
-  return [row, ...closed];
+  const place = { issuer, type, entry };
+  const others = decideStep(view, place, change, context);
+  const before = view.get(rowKeys.status(issuer, type, entry));
+  const changes = [...(before?.changes ?? []), record(statement, change, context)];
+  return [{ kind: 'status', ...place, ...before, changes }, ...others];
 }
 
-/** Each row once: what one change closes for good, another of the same transaction must not change. @throws YinxinError STATUS_STEP_ILLEGAL */
+/** Each row once: what one change needs as it is, another of the same transaction must not change. @throws YinxinError STATUS_STEP_ILLEGAL */
 function requireApart(rows: readonly StatusRow[]): void {
   const seen = new Set<string>();
   for (const { type, entry } of rows) {

@@ -1,13 +1,15 @@
-/** Closing a body, and who takes over. A succession binds nobody without the consent of the successor's organisation, and never runs in a circle. */
+/** Closing a body, and who takes over. A succession into another domain binds nobody without that domain's consent, and never runs in a circle. */
 import { YinxinError } from '../errors.ts';
 import type { AcceptSuccessionInput, CloseIssuerInput, IssuerRow } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import { parseInstant } from '../time.ts';
+import { epochSeconds, parseInstant, toInstant } from '../time.ts';
 import { issuerKeys, issuerOf, parseIssuer, requireIssuerAdmin } from './bodies.ts';
-import { domainOf } from './permission.ts';
 import { rowKeys } from './rows.ts';
 import type { Decision, Rule, View } from './rule.ts';
 import { laterOf, requireNotBefore } from './windows.ts';
+
+/** How long an offer may be accepted. */
+const offerSeconds = 30 * 86_400;
 
 const illegal = (why: string) => new YinxinError('SUCCESSION_ILLEGAL', { why });
 
@@ -55,11 +57,10 @@ export const closeIssuer: Rule<CloseIssuerInput> = {
     unclosedIssuerOf(view, issuer);
     requireNotBefore(at, 'closing.at', context);
     const heir = successor === null ? undefined : successorOf(view, issuer, successor);
-    const isConsented = heir === undefined || domainOf(view, heir.domain).msp === context.caller.msp;
     const closing = { at, successor };
-    return decision(
-      isConsented ? { ...row, closed: closing, offered: null } : { ...row, closed: null, offered: closing },
-    );
+    if (heir === undefined || heir.domain === row.domain) return decision({ ...row, closed: closing, offered: null });
+    const expires = toInstant(epochSeconds(context.time) + offerSeconds);
+    return decision({ ...row, closed: null, offered: { ...closing, expires } });
   },
 };
 
@@ -78,6 +79,7 @@ export const acceptSuccession: Rule<AcceptSuccessionInput> = {
     const { offered } = row;
     if (!offered || offered.successor === null) throw illegal('nothing is offered');
     requireIssuerAdmin(view, issuerOf(view, offered.successor), context);
+    if (offered.expires <= context.time) throw illegal('expired');
     const { issuer: successor } = successorOf(view, issuer, offered.successor);
     return decision({ ...row, closed: { at: laterOf(offered.at, context.time), successor }, offered: null });
   },

@@ -1,9 +1,10 @@
 /** Certificate types in versions. A new version may add, retire or re-mask fields, and never changes what a field of an earlier one means. */
 import { parseType } from '../catalogue.ts';
 import { YinxinError } from '../errors.ts';
+import { canonicalBytes } from '../jcs.ts';
 import type { RegisterTypeInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
-import type { CertificateType, Field, Instant } from '../model.ts';
+import type { CertificateType, Field, Instant, Json } from '../model.ts';
 import { epochSeconds } from '../time.ts';
 import { invalid, requireAbsent } from './common.ts';
 import { rowKeys } from './rows.ts';
@@ -11,6 +12,17 @@ import type { Action, RuleContext, View } from './rule.ts';
 
 /** How long batches of a version may still be anchored once the next one is there. */
 const changeoverSeconds = 7 * 86_400;
+
+/** Of its canonical JSON. Every reader of the network holds all versions of all types. */
+const maxDefinitionBytes = 65_536;
+
+/** @throws YinxinError LIMIT_REACHED */
+function requireSmall(definition: CertificateType): void {
+  const { length } = canonicalBytes(definition as unknown as Json); // a parsed type is JSON; interfaces merely lack the index signature
+  if (length > maxDefinitionBytes) {
+    throw new YinxinError('LIMIT_REACHED', { member: 'type.definition', max: maxDefinitionBytes });
+  }
+}
 
 const changed = (member: string) => new YinxinError('TYPE_MEANING_CHANGED', { member });
 
@@ -46,7 +58,9 @@ function requireSameMeaning(earlier: CertificateType, definition: CertificateTyp
 export const typeRegistration: Action<RegisterTypeInput> = {
   parse(json) {
     const read = memberReader(json, 'type', 'INPUT_INVALID', ['definition']);
-    return { definition: parseType(read.value('definition')) };
+    const definition = parseType(read.value('definition'));
+    requireSmall(definition);
+    return { definition };
   },
   needs: () => ({ keys: [], kinds: ['type'] }),
   rows(view, { definition }, { time }) {

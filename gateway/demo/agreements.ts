@@ -1,12 +1,5 @@
 /** The demonstration's recognition agreements: proposed and approved through the contract, party by party, as real ones are. */
-import {
-  type AgreementRow,
-  addMonths,
-  calendarDateAt,
-  type Instant,
-  type ProposeAgreementInput,
-  parseInstant,
-} from '@yinxin/core';
+import { addMonths, calendarDateAt, type Instant, type ProposeAgreementInput, parseInstant } from '@yinxin/core';
 import { type AdditionDeps, toJson } from './additions.ts';
 import type { Catalogue, CatalogueAgreement } from './catalogue.ts';
 
@@ -18,7 +11,7 @@ function toProposal({ years, ...terms }: CatalogueAgreement, domain: string, now
 /** What an earlier start did is not done again; an agreement that is there keeps its terms, whatever certs/ says now. */
 async function conclude(wanted: CatalogueAgreement, { governing, readModel, clock }: AdditionDeps): Promise<void> {
   const { agreement, parties } = wanted;
-  const find = (): AgreementRow | undefined => readModel.trust().agreements.find((row) => row.agreement === agreement);
+  const find = () => readModel.agreement(agreement);
   const first = parties[0]?.domain ?? '';
   if (!find())
     await governing.submit({ domain: first }, 'proposeAgreement', toJson(toProposal(wanted, first, clock())));

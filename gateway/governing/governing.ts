@@ -1,5 +1,6 @@
-/** What a domain's administrators may ask: transactions of governance, new keys for its bodies, the proposals. */
+/** What a domain's administrators may ask: transactions of governance, new keys for its bodies, the proposals and agreements. */
 import type {
+  AgreementsAnswer,
   GovernanceAnswer,
   Instant,
   Json,
@@ -14,12 +15,11 @@ import { YinxinError } from '@yinxin/core';
 import type { ReadModel } from '../index/read-model.ts';
 import { seeCommitted } from '../issuing/carry-out.ts';
 import { Turns } from '../issuing/turns.ts';
-import type { Signer } from '../keys/signer.ts';
-import type { KeyStore } from '../keys/store.ts';
+
 import type { Caller, Ledger } from '../ledger/port.ts';
-import type { Clock } from '../platform.ts';
+
 import { findActingDomain, type GovernanceTransaction } from './acting-domain.ts';
-import { toKeyRegistration, toListKeyRegistration } from './key-registration.ts';
+import { type KeyMaking, toKeyRegistration, toListKeyRegistration } from './key-registration.ts';
 
 /** Who asks, as authenticated. Scopes were checked before. */
 export interface Administrator {
@@ -45,16 +45,15 @@ export interface Governing {
    * A key whose registration failed is never chosen, and is taken up by the next request.
    */
   makeListKey(administrator: Administrator): Promise<ListKeyAnswer>;
-  /** Newest first, at most 200. */
+  /** Newest first, at most 50. */
   proposals(state?: ProposalRow['state']): ProposalsAnswer;
+  /** Approved or not; newest first, at most 200. */
+  agreements(): AgreementsAnswer;
 }
 
-export interface GoverningDeps {
+export interface GoverningDeps extends KeyMaking {
   readonly ledger: Ledger;
   readonly readModel: ReadModel;
-  readonly keys: Pick<KeyStore, 'sm2Keys' | 'createSm2Key' | 'listKeys' | 'createListKey'>;
-  readonly signer: Pick<Signer, 'signPossession' | 'signVouch'>;
-  readonly clock: Clock;
 }
 
 const notPermitted = (domain: string) => new YinxinError('CALLER_NOT_PERMITTED', { domain });
@@ -115,5 +114,6 @@ export function createGoverning(deps: GoverningDeps): Governing {
       return turns.take(`list/${administrator.domain}`, () => makeListKey(administrator));
     },
     proposals: (state) => ({ proposals: readModel.proposals(state) }),
+    agreements: () => ({ agreements: readModel.agreements() }),
   };
 }

@@ -1,4 +1,4 @@
-/** How the index lies in its store: one entry per version of a row, register, batch, batch's leaves, supersession, change, signed transaction and block's time, and the checkpoint. */
+/** How the index lies in its store: one entry per version of a row, row that was written otherwise than it is filed, register, batch, batch's leaves, supersession, change, signed transaction and block's time, and the checkpoint. */
 import {
   formatRow,
   fromUtf8,
@@ -13,10 +13,10 @@ import {
 } from '@yinxin/core';
 import type { StoreOperation } from '../store.ts';
 import type { AnchoredBatch, EntryRef, SignedTransaction } from './read-model.ts';
-import { nameOf } from './versions.ts';
+import { fullNameOf, nameOf } from './versions.ts';
 
 /** Raised whenever what is written here changes: an index of another format is rebuilt from the ledger. */
-export const indexFormat = 2;
+export const indexFormat = 3;
 
 const numberDigits = 12;
 const pad = (number: number) => String(number).padStart(numberDigits, '0');
@@ -24,8 +24,11 @@ const pad = (number: number) => String(number).padStart(numberDigits, '0');
 /** No part of a row's key holds a slash. Batches lie under their last entry: the batch of an entry is the first key from that entry on. */
 export const places = {
   checkpoint: 'checkpoint',
-  version: (row: Row, block: number) => `version/${row.kind}/${nameOf(row)}/${pad(block)}`,
+  version: (row: Row, block: number) => `version/${fullNameOf(row)}/${pad(block)}`,
   versions: (kind: RowKind) => `version/${kind}/`,
+  /** What was written, where the newest version is not that. */
+  raw: (row: Row) => `raw/${fullNameOf(row)}`,
+  raws: 'raw/',
   register: (row: RegisterRow) => `register/${nameOf(row)}`,
   registers: 'register/',
   change: (ref: EntryRef, sequence: number) => `${places.changes(ref)}${pad(sequence)}`,
@@ -62,6 +65,8 @@ const put = (key: string, value: Uint8Array): StoreOperation => ({ type: 'put', 
 const putRecord = (key: string, record: Record_) => put(key, utf8(JSON.stringify(record)));
 
 export const putVersion = (row: Row, block: number) => put(places.version(row, block), utf8(formatRow(row)));
+export const putRaw = (row: Row) => put(places.raw(row), utf8(formatRow(row)));
+export const dropRaw = (row: Row): StoreOperation => ({ type: 'del', key: places.raw(row) });
 export const putRegister = (row: RegisterRow) => put(places.register(row), utf8(formatRow(row)));
 export const putCheckpoint = (checkpoint: Checkpoint) => putRecord(places.checkpoint, checkpoint);
 export const putTransaction = (transaction: SignedTransaction) =>

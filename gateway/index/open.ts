@@ -1,5 +1,5 @@
 /** Opens the read model: the index in its store, the registry in memory, and the follower that keeps both. */
-import { type Instant, parseInstant, YinxinError } from '@yinxin/core';
+import { type Instant, parseInstant, type Row, YinxinError } from '@yinxin/core';
 import type { Block } from '../ledger/port.ts';
 import { openStore, prefixBounds, type Store } from '../store.ts';
 import { toBlockChanges } from './changes.ts';
@@ -9,6 +9,7 @@ import { findEntry, readHistory } from './history.ts';
 import type { ReadModel, ReadModelOptions } from './read-model.ts';
 import { IndexReader } from './reader.ts';
 import { Registry, registryKinds } from './registry.ts';
+import { fullNameOf } from './versions.ts';
 
 const defaultHeartbeatMilliseconds = 5_000;
 const beginning = parseInstant('1970-01-01T00:00:00Z');
@@ -34,8 +35,19 @@ async function readStart(store: Store): Promise<Checkpoint | undefined> {
   return undefined;
 }
 
+async function readRaws(store: Store): Promise<ReadonlyMap<string, Row>> {
+  const raws = new Map<string, Row>();
+  for await (const { value } of store.entries(...prefixBounds(places.raws))) {
+    const row = readRow(value);
+    raws.set(fullNameOf(row), row);
+  }
+  return raws;
+}
+
 async function loadRegistry(store: Store): Promise<Registry> {
   const registry = new Registry();
+  const raws = await readRaws(store);
+  const set = (filed: Row, block: number) => registry.set({ filed, raw: raws.get(fullNameOf(filed)) ?? filed }, block);
   const found: { readonly block: number; readonly value: Uint8Array }[] = [];
   for (const kind of registryKinds) {
     for await (const { key, value } of store.entries(...prefixBounds(places.versions(kind)))) {
@@ -43,8 +55,8 @@ async function loadRegistry(store: Store): Promise<Registry> {
     }
   }
   found.sort((a, b) => a.block - b.block);
-  for (const { block, value } of found) registry.set(readRow(value), block);
-  for await (const { value } of store.entries(...prefixBounds(places.registers))) registry.set(readRow(value), 0);
+  for (const { block, value } of found) set(readRow(value), block);
+  for await (const { value } of store.entries(...prefixBounds(places.registers))) set(readRow(value), 0);
   return registry;
 }
 
@@ -65,7 +77,8 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
   /** Block and checkpoint are written as one; memory follows. */
   async function apply(block: Block): Promise<void> {
     const { number, hash } = block;
-    const { operations, rows, time } = toBlockChanges(block, newest.time);
+    const past = { time: newest.time, version: (row: Row) => registry.version(row) };
+    const { operations, rows, time } = toBlockChanges(block, past);
     const next: Checkpoint = { format: indexFormat, block: number, hash, time, asOf: follower.asOf };
     await store.write([...operations, putCheckpoint(next)]);
     for (const row of rows) registry.set(row, number);
@@ -105,7 +118,9 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     },
     findEntry: async (identifier, height) => findEntry(registry, reader, identifier, toHeight(height)),
     statuses: (issuer, type, height) => reader.statuses(issuer, type, toHeight(height)),
-    proposals: (state) => registry.proposals(newest.height, state),
+    proposals: (state) => registry.proposals(state),
+    agreements: () => registry.agreements(),
+    agreement: (name) => registry.agreement(name),
     register: (issuer, type) => registry.register(issuer, type),
     batch: (ref) => reader.batch(ref, newest.height),
     transaction: (txId) => reader.transaction(txId),

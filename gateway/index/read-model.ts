@@ -1,5 +1,6 @@
 /** The read model: everything the gateway answers about the ledger, from an index that a follower keeps. */
 import type {
+  AgreementRow,
   BatchRow,
   HistoryItem,
   Instant,
@@ -75,7 +76,7 @@ export interface ReadModel {
   asOf(): Instant;
   /** Why nothing newer is taken in: an error, LEDGER_UNREACHABLE only while the ledger is away; undefined while it is followed. */
   fault(): unknown;
-  /** The registry; it expires a day after `asOf`. @throws YinxinError HEIGHT_UNKNOWN, NOT_READY before the network was founded */
+  /** The registry, filed by ledger time (core's `fileRow`); agreements once all parties approved. It expires thirty days after `asOf`. @throws YinxinError HEIGHT_UNKNOWN, NOT_READY before the network was founded */
   trust(height?: number): Trust;
   /** The same as claims for this domain to sign. @throws as trust */
   trustClaims(domain: string, height?: number): TrustClaims;
@@ -85,8 +86,11 @@ export interface ReadModel {
   findEntry(identifier: ParsedIdentifier, height?: number): Promise<EntryRef | undefined>;
   /** The entries of a register that have changes, ascending; as they were when the reading began. @throws YinxinError HEIGHT_UNKNOWN */
   statuses(issuer: string, type: string, height?: number): AsyncIterable<ChangedEntry>;
-  /** Newest first, at most 200. */
+  /** Newest first, at most 50. */
   proposals(state?: ProposalRow['state']): readonly ProposalRow[];
+  /** Also those that not every party has approved; newest first, at most 200. */
+  agreements(): readonly AgreementRow[];
+  agreement(agreement: string): AgreementRow | undefined;
   /** The head of a register, as of the newest block. */
   register(issuer: string, type: string): RegisterRow | undefined;
   /** The batch that holds the entry. */

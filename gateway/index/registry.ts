@@ -1,6 +1,8 @@
 /** The registry in memory, with its past: what rows said at any height, as a verifier's trust; and the heads of registers. */
 import {
+  type AgreementRow,
   epochSeconds,
+  type Filed,
   type Instant,
   type IssuerRow,
   type NetworkRow,
@@ -14,9 +16,9 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import { toTrustAt } from './trust.ts';
-import { nameOf, type RowsAt, Versions } from './versions.ts';
+import { fullNameOf, nameOf, type RowsAt, Versions } from './versions.ts';
 
-/** Kinds of which every version is kept: few enough for memory. */
+/** Kinds that are kept in memory: of proposals the newest version, of agreements those that all parties have approved, of others every one. */
 export const registryKinds: readonly RowKind[] = [
   'network',
   'domain',
@@ -35,7 +37,8 @@ export const registryKinds: readonly RowKind[] = [
 const trustSeconds = 30 * 86_400;
 /** States of the registry whose lists are kept. */
 const maxStates = 16;
-export const maxProposals = 200;
+export const maxProposals = 50;
+export const maxAgreements = 200;
 
 /** What is asked for, and when the registry was last known to be the ledger's. */
 export interface Knowledge {
@@ -53,15 +56,39 @@ export class Registry {
   /** By the last such block, in order of use. */
   readonly #states = new Map<number, RowsAt>();
 
+  /** The newest versions, in the order in which they came to be. */
+  readonly #proposals = new Map<string, ProposalRow>();
+  readonly #agreements = new Map<string, AgreementRow>();
+  /** What was written, of rows whose newest version is filed otherwise. */
+  readonly #raws = new Map<string, Row>();
+
   /** Blocks come in order. */
-  set(row: Row, block: number): void {
-    if (row.kind === 'register') {
-      this.#registers.set(nameOf(row), row);
-      return;
+  set({ raw, filed }: Filed<Row>, block: number): void {
+    if (raw === filed) this.#raws.delete(fullNameOf(raw));
+    else this.#raws.set(fullNameOf(raw), raw);
+    switch (filed.kind) {
+      case 'register':
+        this.#registers.set(nameOf(filed), filed);
+        return;
+      case 'proposal':
+        this.#proposals.set(filed.proposal, filed);
+        return;
+      case 'agreement':
+        this.#agreements.set(filed.agreement, filed);
+        if (filed.approved === null) return;
+        break;
+      case 'type':
+        this.#slugs.set(filed.definition.code, filed.definition.type);
+        break;
     }
-    this.#versions.add(row, block);
-    if (row.kind === 'type') this.#slugs.set(row.definition.code, row.definition.type);
-    if (row.kind !== 'proposal' && this.#changed.at(-1) !== block) this.#changed.push(block);
+    this.#versions.add(filed, block);
+    if (this.#changed.at(-1) !== block) this.#changed.push(block);
+  }
+
+  /** The newest version of the same row. */
+  version(row: Row): Filed<Row> | undefined {
+    const filed = row.kind === 'agreement' ? this.#agreements.get(row.agreement) : this.#versions.newest(row);
+    return filed && { filed, raw: this.#raws.get(fullNameOf(row)) ?? filed };
   }
 
   register(issuer: string, type: string): RegisterRow | undefined {
@@ -124,16 +151,18 @@ export class Registry {
   }
 
   /** Newest first. */
-  proposals(height: number, state?: ProposalRow['state']): readonly ProposalRow[] {
-    const found = this.#versions
-      .at(height)
-      .all('proposal')
-      .filter((row) => state === undefined || row.state === state)
-      .map((row) => ({ row, block: this.#versions.firstBlock(row) }));
-    found.sort(
-      (a, b) => b.block - a.block || compare(b.row.time, a.row.time) || compare(a.row.proposal, b.row.proposal),
-    );
-    return found.slice(0, maxProposals).map(({ row }) => row);
+  proposals(state?: ProposalRow['state']): readonly ProposalRow[] {
+    const found = [...this.#proposals.values()].reverse();
+    return found.filter((row) => state === undefined || row.state === state).slice(0, maxProposals);
+  }
+
+  /** Approved or not, newest first. */
+  agreements(): readonly AgreementRow[] {
+    return [...this.#agreements.values()].reverse().slice(0, maxAgreements);
+  }
+
+  agreement(agreement: string): AgreementRow | undefined {
+    return this.#agreements.get(agreement);
   }
 }
 
@@ -141,8 +170,4 @@ function requireNetwork(rows: RowsAt): NetworkRow {
   const [network] = rows.all('network');
   if (!network) throw new YinxinError('NOT_READY');
   return network;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

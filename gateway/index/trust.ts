@@ -4,6 +4,8 @@ import {
   findDomainOf,
   findManager,
   type Instant,
+  judgeVoucher,
+  type KeyId,
   type NetworkRow,
   rowKeys,
   type Trust,
@@ -27,6 +29,7 @@ export interface TrustTimes {
 
 export function toTrustAt(rows: RowsAt, { channel }: NetworkRow, times: TrustTimes): Trust {
   const issuerOf = (issuer: string) => rows.get('issuer', issuer);
+  const keyOf = (key: KeyId) => rows.get('key', key);
   return {
     ...times,
     channel,
@@ -37,10 +40,10 @@ export function toTrustAt(rows: RowsAt, { channel }: NetworkRow, times: TrustTim
       return rows.all('domain');
     },
     domain: (domain) => rows.get('domain', domain),
-    domainOf: (place) => findDomainOf(rows.all('domain'), place),
+    domainOf: (place, at) => findDomainOf(rows.all('domain'), place, at),
     issuer: issuerOf,
     managerOf: (issuer, at) => findManager(issuerOf, issuer, at),
-    key: (key) => rows.get('key', key),
+    key: (key) => judgeVoucher(keyOf(key), keyOf),
     listKey: (kid) => rows.get('listKey', kid),
     type: (type, version) => rows.get('type', rowKeys.type(type, version).parts.join('/'))?.definition,
     entitlement: (issuer, type) => rows.get('entitlement', `${issuer}/${type}`),

@@ -20,6 +20,9 @@ function findVersion(versions: readonly Version[], height: number): Version | un
 /** Names a row within its kind. */
 export const nameOf = (row: Row) => rowKeyOf(row).parts.join('/');
 
+/** Names a row among all. */
+export const fullNameOf = (row: Row) => `${row.kind}/${nameOf(row)}`;
+
 /** The order of rows in the index's keys, where a slash follows the name. */
 export function compareRows(a: Row, b: Row): number {
   const [left, right] = [`${nameOf(a)}/`, `${nameOf(b)}/`];
@@ -67,8 +70,8 @@ export class Versions {
     return [...(this.#kinds.get(kind)?.values() ?? [])].flatMap((versions) => findVersion(versions, height)?.row ?? []);
   }
 
-  /** Block that wrote a row first; −1 for none. */
-  firstBlock(row: Row): number {
-    return this.#kinds.get(row.kind)?.get(nameOf(row))?.[0]?.block ?? -1;
+  /** The newest version of the same row. */
+  newest(row: Row): Row | undefined {
+    return this.#kinds.get(row.kind)?.get(nameOf(row))?.at(-1)?.row;
   }
 }

@@ -116,7 +116,7 @@ async function findReissue(
   if (ref.issuer !== issuer) throw refused('ISSUER_MISMATCH');
   if (ref.type !== type) throw refused('TYPE_MISMATCH');
   const { changes } = await readModel.knowledge(ref);
-  const standing = standingChanges(changes, readModel.trust());
+  const standing = standingChanges(changes, readModel.trust(), issuer);
   const isFirst = changes.every(({ act }) => act !== 'supersede') && !taken.has(ref.entry);
   if (!isFirst || !isSupersedable(latestStatus(standing)) || parsed.version >= maxVersion)
     throw refused('SUPERSESSION_ILLEGAL');

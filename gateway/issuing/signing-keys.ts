@@ -28,6 +28,13 @@ export function isManager(trust: Trust, body: string, issuer: string, at: Instan
   return manages;
 }
 
+/** Which of two keys came into force last: of the same second the one registered last, and none came before those of the founding. */
+function isLater(one: KeyRow, other: KeyRow): boolean {
+  if (one.from !== other.from) return one.from > other.from;
+  if (one.registered !== other.registered) return one.registered > other.registered;
+  return one.vouchedBy !== 'founding' && (other.vouchedBy === 'founding' || one.vouchedBy === other.key);
+}
+
 /**
  * A key that may sign for this body and use at this time, of several the one that came into force last. A key with any record of
  * compromise signs nothing more, and one that is not on the ledger never signs.
@@ -43,9 +50,7 @@ export function findKey(
   for (const { key } of keys.sm2Keys()) {
     const row = trust.key(key);
     if (!row || row.compromisedFrom !== null || findKeyFault(row, { issuer, use, at })) continue;
-    // within one second the key that was vouched for came after the one that vouched
-    const isLater = !chosen || row.from > chosen.from || (row.from === chosen.from && row.vouchedBy === chosen.key);
-    if (isLater) chosen = row;
+    if (!chosen || isLater(row, chosen)) chosen = row;
   }
   return chosen?.key;
 }

@@ -160,7 +160,7 @@ export class StatusChanges {
       basis: asked.basis,
       document: asked.document,
       effective: asked.effective ?? clock(),
-      ...planStep(standingChanges(changes, trust), asked, index),
+      ...planStep(standingChanges(changes, trust, ref.issuer), asked, index),
     });
     requireBasis(trust, asked, index);
     return { identifier, ref, change, batch: batch?.row.first ?? 0 };

@@ -38,11 +38,16 @@ function findNext(changes: readonly KnownChange[], now: Instant, before: Instant
 }
 
 /** The entries that are not ACTIVE now. */
-async function readStatuses(entries: AsyncIterable<ChangedEntry>, trust: Trust, now: Instant): Promise<Statuses> {
+async function readStatuses(
+  entries: AsyncIterable<ChangedEntry>,
+  issuer: string,
+  trust: Trust,
+  now: Instant,
+): Promise<Statuses> {
   const changed: { entry: number; status: Status }[] = [];
   let next: Instant | undefined;
   for await (const { entry, changes } of entries) {
-    const standing = standingChanges(changes, trust);
+    const standing = standingChanges(changes, trust, issuer);
     const status = changeAt(standing, now)?.to ?? 'ACTIVE';
     if (status !== 'ACTIVE') changed.push({ entry, status });
     next = findNext(standing, now, next);
@@ -67,7 +72,7 @@ export async function buildStatusList(
   const iat = epochSeconds(asOf);
   const at = now > asOf ? now : asOf;
   const trust = source.trust(height);
-  const { changed, next } = await readStatuses(source.statuses(issuer, type, height), trust, at);
+  const { changed, next } = await readStatuses(source.statuses(issuer, type, height), issuer, trust, at);
   const exp = Math.min(iat + listSeconds, next === undefined ? Number.POSITIVE_INFINITY : epochSeconds(next));
   const lst = await compress(packStatuses(last, changed));
   return {

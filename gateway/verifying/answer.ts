@@ -70,9 +70,10 @@ function toSummary({ body, type }: Found, scene: Scene): CertificateSummary {
 
 /** The next version of a certificate that the ledger says is superseded. */
 function findReissue(identifier: Identifier | undefined, knowledge: LedgerKnowledge | undefined, { trust }: Scene) {
-  const changes = standingChanges(knowledge?.changes ?? [], trust);
-  if (identifier === undefined || decidingChange(changes)?.act !== 'supersede') return undefined;
+  if (identifier === undefined) return undefined;
   const { typeCode, issuer, serial, version } = parseIdentifier(identifier);
+  const changes = standingChanges(knowledge?.changes ?? [], trust, issuer);
+  if (decidingChange(changes)?.act !== 'supersede') return undefined;
   return formatIdentifier({ typeCode, issuer, serial, version: version + 1 });
 }
 

@@ -11,23 +11,17 @@ import {
   type Words,
   YinxinError,
 } from '@yinxin/core';
+import { findAgreement, loadAgreements, openAgreement } from '../agreements.ts';
 import type { Command, Inputs, Noun } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { readBytes } from '../files.ts';
 import { administratorOptions, carryOut, formatEnd, openAdministrator, readComing, timeOption } from '../governance.ts';
-import { openHome } from '../home.ts';
-import { pinOption, trustOption, yesOption } from '../options.ts';
+import { clientOption, pinOption, trustOption, yesOption } from '../options.ts';
 import { formatTime } from '../times.ts';
-import { type KnownTrust, loadTrust } from '../trust-list.ts';
+import type { KnownTrust } from '../trust-list.ts';
 import { formatTable } from '../width.ts';
 
 const maxFileBytes = 256 * 1024;
-
-function findAgreement({ trust }: KnownTrust, name: string): AgreementRow {
-  const found = trust.agreements.find(({ agreement, name: words }) => [agreement, words.zh, words.en].includes(name));
-  if (!found) throw new YinxinError('NOT_FOUND', { kind: 'agreement', agreement: name.slice(0, 64) });
-  return found;
-}
 
 const faultWords: { readonly [fault: string]: Words } = {
   'not-begun': { zh: '尚未开始', en: 'not begun' },
@@ -58,8 +52,7 @@ function writeJson(value: object, context: Context): ExitCode {
 }
 
 async function list(inputs: Inputs, context: Context): Promise<ExitCode> {
-  const known = await loadTrust(await openHome(inputs, context), inputs, context);
-  const { agreements } = known.trust;
+  const { known, agreements } = await loadAgreements(inputs, context);
   if (inputs.flag('json')) return writeJson(agreements, context);
   const label = (zh: string, en: string) => say(context, { zh, en });
   const head = [
@@ -105,8 +98,8 @@ function listTerms(row: AgreementRow, known: KnownTrust, context: Context): read
 }
 
 async function show(inputs: Inputs, context: Context): Promise<ExitCode> {
-  const known = await loadTrust(await openHome(inputs, context), inputs, context);
-  const row = findAgreement(known, inputs.operand(0));
+  const { known, agreements } = await loadAgreements(inputs, context);
+  const row = findAgreement(agreements, inputs.operand(0));
   if (inputs.flag('json')) return writeJson(row, context);
   const label = (zh: string, en: string) => say(context, { zh, en });
   const head = [
@@ -177,7 +170,7 @@ interface Act {
 function runAct({ transaction, done }: Act): Command['run'] {
   return async (inputs, context) => {
     const administrator = await openAdministrator(inputs, context);
-    const row = findAgreement(administrator.known, inputs.operand(0));
+    const row = await openAgreement(administrator, inputs);
     const input = { agreement: row.agreement, domain: administrator.domain };
     return carryOut(administrator, { transaction, input, done: done(row.name, row) }, inputs, context);
   };
@@ -204,7 +197,7 @@ const resume = runAct({
 async function end(inputs: Inputs, context: Context): Promise<ExitCode> {
   const until = readComing(inputs, 'until', context);
   const administrator = await openAdministrator(inputs, context);
-  const { agreement, name } = findAgreement(administrator.known, inputs.operand(0));
+  const { agreement, name } = await openAgreement(administrator, inputs);
   const at = formatTime(until);
   const order = {
     transaction: 'endAgreement',
@@ -219,7 +212,7 @@ async function end(inputs: Inputs, context: Context): Promise<ExitCode> {
 }
 
 const agreementName: Words = { zh: '协议', en: 'AGREEMENT' };
-const readingOptions = [trustOption, pinOption] as const;
+const readingOptions = [clientOption, trustOption, pinOption] as const;
 
 export const agreementNoun: Noun = {
   name: 'agreement',
@@ -229,7 +222,10 @@ export const agreementNoun: Noun = {
       name: 'agreement list',
       synopsis: { zh: '', en: '' },
       summary: { zh: '有哪些协议，现状如何', en: 'which agreements there are, and their state' },
-      details: { zh: '列出网络里的全部互认协议。', en: 'Lists all agreements of the network.' },
+      details: {
+        zh: '用管理员或审计的客户端文件，也列出尚待各方同意的，至多 200 项；没有客户端文件，只列各方都已同意的。',
+        en: 'With a client file of an administrator or auditor also those that await approval, at most 200; without one, those that all parties approved.',
+      },
       examples: ['agreement list'],
       options: [...readingOptions],
       operands: [0, 0],

@@ -116,7 +116,10 @@ async function make(inputs: Inputs, context: Context): Promise<ExitCode> {
 async function findProposal(administrator: Administrator, text: string): Promise<string> {
   if (!idPattern.test(text)) throw usageError('proposal', text.slice(0, 40));
   if (text.length === 64) return text;
-  const found = (await fetchProposals(administrator)).filter(({ proposal }) => proposal.startsWith(text));
+  const find = async (state?: string) =>
+    (await fetchProposals(administrator, state)).filter(({ proposal }) => proposal.startsWith(text));
+  const open = await find('open');
+  const found = open.length > 0 ? open : await find();
   const [first, ...others] = found;
   if (!first) throw new YinxinError('NOT_FOUND', { kind: 'proposal', proposal: text });
   if (others.length > 0) throw usageError('proposal-unclear', text);
@@ -156,7 +159,7 @@ In force once more than half of the organisations approve, within thirty days.`,
       name: 'proposal list',
       synopsis: { zh: '', en: '' },
       summary: { zh: '有哪些提案', en: 'which proposals there are' },
-      details: { zh: '最新的在前，至多 200 项。', en: 'Newest first, at most 200.' },
+      details: { zh: '最新的在前，至多 50 项。', en: 'Newest first, at most 50.' },
       examples: ['proposal list --state open'],
       options: [
         {

@@ -174,6 +174,10 @@ const usageProblems: {
     what: { zh: `不止一项提案以“${name}”开头。`, en: `More than one proposal begins with “${name}”.` },
     next: { zh: '请多写几位。', en: 'Give more digits.' },
   }),
+  'agreement-unclear': (name) => ({
+    what: { zh: `不止一项协议叫“${name}”。`, en: `More than one agreement is called “${name}”.` },
+    next: { zh: '请写编号（yinxin agreement list）。', en: 'Give its id (yinxin agreement list).' },
+  }),
   'which-domain': (_name, details) => ({
     what: {
       zh: `这里有几个城市的管理文件：${text(details, 'choices')}。`,

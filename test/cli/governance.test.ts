@@ -87,13 +87,14 @@ describe('governing a city by the command', function () {
       expect([nobody.exit, nobody.err.includes('yinxin issuer list')]).to.deep.equal([1, true]);
     });
 
-    it('rotates with an overlap: the new one is vouched for by the old, which ends in seven days', async () => {
+    it('rotates with an overlap: another key vouches for the new one, and the old ends in seven days', async () => {
       const [old] = await keysOf(market, 'anchor');
       const { out } = await done('key', 'rotate', market, '--use', 'anchor');
       const keys = await keysOf(market, 'anchor');
       const fresh = keys.find(({ key }) => key !== old?.key);
       expect(keys).to.have.length(2);
-      expect(fresh?.vouchedBy).to.equal(old?.key);
+      const [status] = await keysOf(market, 'status');
+      expect(fresh?.vouchedBy).to.equal(status?.key);
       expect(out)
         .to.include(fresh?.key ?? '?')
         .and.to.include('旧密钥');
@@ -248,7 +249,13 @@ describe('governing a city by the command', function () {
       await refused('ALREADY_APPROVED', 'agreement', 'approve', 'shenzhen-chengdu');
       await refused('CALLER_NOT_PERMITTED', 'agreement', 'approve', 'shenzhen-chengdu', '--as', '重庆市');
       expect((await done('agreement', 'list')).out).to.match(/shenzhen-chengdu .*待各方同意（1\/2）/);
-      const last = await done('agreement', 'approve', '深蓉互认协议', '--as', '成都市');
+      await done('trust');
+      const listed = (await done('agreement', 'list', '--trust', join(gateway.home, 'trust-list.jwt'))).out;
+      expect(listed, 'a trust list names what all parties approved').to.not.include('shenzhen-chengdu');
+      await done('agreement', 'propose', write('namesake.json', { ...terms, agreement: 'namesake' }));
+      const unclear = await yinxin('agreement', 'approve', '深蓉互认协议', '--as', '成都市');
+      expect([unclear.exit, unclear.err.includes('不止一项协议')]).to.deep.equal([2, true]);
+      const last = await done('agreement', 'approve', 'shenzhen-chengdu', '--as', '成都市');
       expect(last.out).to.include('各方已齐');
       const shown = (await done('agreement', 'show', 'shenzhen-chengdu')).out;
       for (const words of ['执行中', '深圳市', '成都市', '示范专窗', '营业执照', '不限'])

@@ -213,7 +213,7 @@ describe('how old a status list may be', () => {
     const { row, pin, sign } = await makeSigner();
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'pin.json'), JSON.stringify(pin));
-    const claims = makeTrustClaims([licence, acceptance], { listKeys: [row], exp: nowSeconds + 60 * day });
+    const claims = makeTrustClaims([licence, acceptance], { listKeys: [row], exp: nowSeconds + 40 * day });
     writeFileSync(join(home, 'trust-list.jwt'), await sign('yinxin-trust+jwt', claims));
     for (const type of [licence, acceptance]) {
       writeFileSync(join(folder.path, `${type.type}.yinxin.json`), formatCertificateFile(issueOne(type).file));
@@ -224,7 +224,7 @@ describe('how old a status list may be', () => {
         height: 10,
         entries: 8,
         iat: nowSeconds,
-        exp: nowSeconds + 60 * day,
+        exp: nowSeconds + 40 * day,
         ttl: 600,
         status_list: { bits: 2, lst },
       };

@@ -1,6 +1,6 @@
 /** The model's rules on recognition agreements. */
 import type { Json } from '@yinxin/core';
-import { type History, seconds } from './facts.ts';
+import { all, type History, seconds } from './facts.ts';
 import {
   given,
   isWindow,
@@ -13,20 +13,20 @@ import {
   take,
 } from './judging.ts';
 import { type Agreed, agreementNow, domainNow, isResting } from './questions.ts';
-import { instant, list, matching, object, orNull, region, slug, words } from './shapes.ts';
+import { code, instant, list, object, orNull, phone, region, slug, words } from './shapes.ts';
 
 const rises = (items: readonly string[]) =>
   items.length > 0 && items.every((item, at) => at === 0 || String(items[at - 1]) < item);
 
 export const judgeAgreement: Judge = (history, sent, json) => {
-  const party = object({ domain: region, office: words, phone: matching(/^\+?[0-9][0-9 -]{1,18}[0-9]$/) });
+  const party = object({ domain: region, office: words, phone });
   const input = take(
     object({
-      agreement: slug,
+      agreement: code,
       name: words,
       parties: list(party),
       types: list(slug),
-      matters: orNull(list(slug)),
+      matters: orNull(list(code)),
       from: instant,
       until: orNull(instant),
       domain: region,
@@ -49,7 +49,7 @@ export const judgeAgreement: Judge = (history, sent, json) => {
   ];
 };
 
-const partyShape = object({ agreement: slug, domain: region });
+const partyShape = object({ agreement: code, domain: region });
 
 /** An agreement that has not ended, named by an administrator of a party. */
 function ongoing(
@@ -82,6 +82,7 @@ export const judgeApproval: Judge = (history, sent, json) => {
 export const judgeRest: Judge = (history, sent, json) => {
   const { agreement, domain } = named(history, sent, json);
   must(!isResting(history, agreement, domain));
+  must(all(history, 'rested', (fact) => fact.agreement === agreement).length < 64);
   return [{ fact: 'rested', agreement, domain }];
 };
 
@@ -92,7 +93,7 @@ export const judgeResumption: Judge = (history, sent, json) => {
 };
 
 export const judgeAgreementEnd: Judge = (history, sent, json) => {
-  const input = take(object({ agreement: slug, domain: region, until: instant }), json);
+  const input = take(object({ agreement: code, domain: region, until: instant }), json);
   mustShorten(input.until, ongoing(history, sent, input).until, sent);
   return [{ fact: 'agreement-end', agreement: input.agreement, until: input.until }];
 };

@@ -52,6 +52,8 @@ export type Happening =
       readonly key: KeyId;
       readonly issuer: string;
       readonly use: KeyUse;
+      /** The key that vouched for it. */
+      readonly voucher: KeyId | undefined;
       readonly from: Instant;
       readonly until: Instant | null;
     }

@@ -5,7 +5,7 @@ import { bodies, keys, plus } from './cast.ts';
 import { all, day, type History, last } from './facts.ts';
 import type { Draft, Pen } from './pen.ts';
 import { batchesOf, changesOf, isClosed, lastEntry, managerAt, maySign } from './questions.ts';
-import { outcome, readings, statusAfter } from './statuses.ts';
+import { decider, outcome, readings, statusAfter } from './statuses.ts';
 
 const allActs: readonly Act[] = acts;
 const statuses: readonly Status[] = ['ACTIVE', 'SUSPENDED', 'SUPERSEDED', 'REVOKED', 'CANCELLED'];
@@ -31,7 +31,12 @@ export class IssuingDrafts {
     const newest = lastEntry(history, issuer, type);
     const first = newest + (random.chance(0.95) ? 1 : random.pick([0.5, 2]) * 2);
     const leaves = makeLeaves(1 + random.below(3), `${random.below(9)}`);
-    const supersedes = 1 + random.below(Math.max(1, newest + (random.chance(0.1) ? 2 : 0)));
+    const corrected = all(history, 'change', (fact) => fact.issuer === issuer && fact.type === type).filter(
+      ({ act }) => act === 'correct',
+    );
+    const supersedes =
+      (random.chance(0.5) ? random.pickAny(corrected)?.entry : undefined) ??
+      1 + random.below(Math.max(1, newest + (random.chance(0.1) ? 2 : 0)));
     const supersessions = newest > 0 && random.chance(0.3) ? [{ entry: first, supersedes }] : [];
     const key = pen.key(history, issuer, 'anchor', time);
     const versions = all(history, 'type', ({ definition }) => definition.type === type).length;
@@ -67,8 +72,15 @@ export class IssuingDrafts {
       ({ entry }) => entry,
     );
     const newest = Math.max(1, lastEntry(history, issuer, type));
+    const reissues = all(history, 'change', (fact) => fact.issuer === issuer && fact.type === type).flatMap(
+      ({ entry, by }) => (by === undefined ? [] : [entry, by]),
+    );
     const wanted = Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, () =>
-      random.chance(0.75) ? (random.pickAny(changed) ?? 1) : 1 + random.below(newest + (random.chance(0.05) ? 1 : 0)),
+      random.chance(0.4) && reissues.length > 0
+        ? random.pick(reissues)
+        : random.chance(0.75)
+          ? (random.pickAny(changed) ?? 1)
+          : 1 + random.below(newest + (random.chance(0.05) ? 1 : 0)),
     );
     const entries = [...new Set(wanted)].sort((a, b) => a - b);
     const changes = entries.map((entry) => this.#step(history, { issuer, type, entry }, time));
@@ -102,7 +114,9 @@ export class IssuingDrafts {
     const changes = changesOf(history, issuer, type, entry);
     const reading = random.pick(readings(history, changes));
     const from = random.chance(0.97) ? statusAfter(reading) : random.pick(statuses);
-    const corrects = 1 + random.below(Math.max(1, changes.length));
+    const newest = last(changes, 'change');
+    const deciding = random.chance(0.5) ? decider(reading)?.sequence : undefined;
+    const corrects = deciding ?? 1 + random.below(Math.max(1, changes.length));
     const lawful = allActs.filter((act) => outcome(reading, act, corrects) !== undefined);
     const act = (random.chance(0.93) ? random.pickAny(lawful) : undefined) ?? random.pick(allActs);
     const sequence = changes.length + (random.chance(0.97) ? 1 : random.below(3));
@@ -114,7 +128,6 @@ export class IssuingDrafts {
       plus(time, random.below(60 * day)),
       plus(time, random.pick([1, 367]) * day),
     ];
-    const newest = last(changes, 'change')?.effective;
     return {
       ...{
         type,
@@ -126,7 +139,7 @@ export class IssuingDrafts {
       },
       basis: random.chance(0.95) ? 'licence-law-69' : random.pick(['licence-law-70', 'licence-law-8']),
       document: '示范〔2026〕1号',
-      effective: newest !== undefined && random.chance(0.4) ? newest : random.pick(effectives),
+      effective: newest && random.chance(0.4) ? newest.effective : random.pick(effectives),
       ...(act === 'correct' && { corrects }),
     };
   }

@@ -2,6 +2,7 @@
 import type { StatusChange, Supersession } from '@yinxin/core';
 import { all, day, type Happening, type History, last, seconds, within } from './facts.ts';
 import { given, isSame, type Judge, must, type Sent, take } from './judging.ts';
+import { descendants, goodAgainFrom, isFreeToLift, liftedBy } from './lines.ts';
 import {
   batchesOf,
   changesOf,
@@ -14,7 +15,7 @@ import {
   slotsOf,
 } from './questions.ts';
 import { anything, count, list, object, text } from './shapes.ts';
-import { decider, hasEnded, isFinal, outcome, readings, statusAfter } from './statuses.ts';
+import { decider, outcome, readings, statusAfter } from './statuses.ts';
 
 const isNear = (one: string, other: string) => Math.abs(seconds(one) - seconds(other)) <= 600;
 
@@ -38,6 +39,7 @@ function superseded(
     last: end,
   }: { readonly issuer: string; readonly type: string; readonly first: number; readonly last: number },
   items: readonly Supersession[],
+  time: string,
 ): void {
   const rises = items.every(({ entry }, at) => at === 0 || Number(items[at - 1]?.entry) < entry);
   must(rises && new Set(items.map((item) => item.supersedes)).size === items.length);
@@ -45,8 +47,7 @@ function superseded(
     must(entry >= first && entry <= end && supersedes < first);
     const changes = changesOf(history, issuer, type, supersedes);
     must(readings(history, changes).every((reading) => ['ACTIVE', 'SUSPENDED'].includes(statusAfter(reading))));
-    must(!isFinal(history, issuer, type, supersedes));
-    must(!changes.some(({ act }) => act === 'supersede'));
+    must(!changes.some(({ act }) => act === 'supersede') && seconds(time) >= goodAgainFrom(changes));
   }
 }
 
@@ -68,7 +69,7 @@ export const judgeAnchor: Judge = (history, sent, json, signatures): readonly Ha
   const begun = history.find((fact) => fact.fact === 'entitlement' && fact.issuer === issuer && fact.type === type);
   const newest = batchesOf(history, issuer, type).at(-1) ?? given(begun);
   must(seconds(sent.time) >= seconds(newest.time));
-  superseded(history, { issuer, type, first, last: end }, input.supersessions);
+  superseded(history, { issuer, type, first, last: end }, input.supersessions, time);
   return [
     { fact: 'batch', issuer, type, version, first, last: end, key },
     ...input.supersessions.map((item): Happening => {
@@ -82,21 +83,11 @@ export const judgeAnchor: Judge = (history, sent, json, signatures): readonly Ha
   ];
 };
 
-/** Times that a change must not come before: of what it lifts, of what it takes back, of the end of a reissue. */
-function mustFollow(
-  history: History,
-  issuer: string,
-  change: StatusChange,
-  reading: ReturnType<typeof changesOf>,
-): void {
+/** Times that a change must not come before: of what it lifts, of what it takes back, of when the certificate was good again. */
+function mustFollow(change: StatusChange, reading: ReturnType<typeof changesOf>): void {
   const mistaken = reading.find(({ sequence }) => sequence === change.corrects);
   const lifted = change.act === 'resume' ? decider(reading) : mistaken;
   must(!lifted || seconds(change.effective) >= seconds(lifted.effective));
-  if (mistaken?.by === undefined) return;
-  for (const later of readings(history, changesOf(history, issuer, change.type, mistaken.by))) {
-    const end = decider(later);
-    must(end !== undefined && hasEnded(end.to) && seconds(change.effective) >= seconds(end.effective));
-  }
 }
 
 function changed(history: History, issuer: string, change: StatusChange, sent: Sent): void {
@@ -104,13 +95,15 @@ function changed(history: History, issuer: string, change: StatusChange, sent: S
   must(slotsOf(history, issuer, type).length > 0);
   must(last(history, 'basis', ({ basis }) => basis === change.basis)?.acts.includes(act) === true);
   const changes = changesOf(history, issuer, type, entry);
-  must(change.sequence === changes.length + 1 && !isFinal(history, issuer, type, entry));
+  must(change.sequence === changes.length + 1);
   must(seconds(change.effective) - seconds(sent.time) <= 366 * day);
   const lawful = readings(history, changes).filter(
     (reading) => statusAfter(reading) === change.from && outcome(reading, act, change.corrects) === change.to,
   );
   must(lawful.length > 0);
-  for (const reading of lawful) mustFollow(history, issuer, change, reading);
+  for (const reading of lawful) mustFollow(change, reading);
+  if (act === 'suspend' || act === 'resume') must(seconds(change.effective) >= goodAgainFrom(changes));
+  must(isFreeToLift(history, issuer, change));
 }
 
 export const judgeStatusChange: Judge = (history, sent, json, signatures): readonly Happening[] => {
@@ -134,11 +127,13 @@ export const judgeStatusChange: Judge = (history, sent, json, signatures): reado
     must(entry >= batch.first && entry <= batch.last);
   }
   for (const change of changes) changed(history, issuer, change, sent);
-  const ended = changes.flatMap(({ type, entry, corrects }) => {
-    const by_ = changesOf(history, issuer, type, entry).find(({ sequence }) => sequence === corrects)?.by;
-    return by_ === undefined ? [] : [`${type} ${String(by_).padStart(9, '0')}`];
+  const needed = changes.flatMap((change) => {
+    const { type, entry } = change;
+    const isLift = liftedBy(changesOf(history, issuer, type, entry), { ...change, corrects: change.corrects });
+    const later = isLift ? descendants(history, { issuer, type }, entry) : [];
+    return later.map((one) => `${type} ${String(one).padStart(9, '0')}`);
   });
-  must(!places.some((place) => ended.includes(place)));
+  must(new Set([...places, ...needed]).size === places.length + needed.length);
   return changes.map(({ type, entry, sequence, from, to, act, corrects, effective }) => ({
     fact: 'change',
     ...{ issuer, type, entry, sequence, from, to, act, corrects, by: undefined, effective, key },

@@ -1,9 +1,11 @@
 import { calendarDateAt, type Instant, type Subject, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { domains, plus, typePool } from './cast.ts';
-import { all, day } from './facts.ts';
+import { all, type Change, day, type History } from './facts.ts';
 import type { Sent } from './judging.ts';
+import { findRivalry, isHaunted, liftedBy } from './lines.ts';
 import { transactionNames } from './oracle.ts';
+import { changesOf } from './questions.ts';
 import { Random } from './random.ts';
 import { ask, type Question, tell, trustOf } from './verdict.ts';
 import { foundWorld, tick, type World } from './world.ts';
@@ -36,7 +38,23 @@ async function step({ peer, oracle }: World, sent: Sent, tally: Tally, seed: num
   }
   tally.add(`${sent.name} ${refusal ? 'refused' : 'taken'}`);
   if (refusal) tally.add(refusal.code);
-  if (happened && written instanceof Map) oracle.add(happened, sent, peer.commit(sent, written));
+  if (!happened || !(written instanceof Map)) return;
+  oracle.add(happened, sent, peer.commit(sent, written));
+  for (const one of happened) if (one.fact === 'change') watchLine(oracle.history, one, tally, seed);
+}
+
+/** The one thing above all: whatever was accepted, of certificates that took each other's place one is in force. */
+function watchLine(history: History, change: Change, tally: Tally, seed: number): void {
+  const { issuer, type, entry, act } = change;
+  expect(findRivalry(history, change, entry), `seed ${seed}: two of a line, ${JSON.stringify(change)}`).to.equal(
+    undefined,
+  );
+  const lifted = liftedBy(changesOf(history, issuer, type, entry), change);
+  if (lifted?.by !== undefined) tally.add('superseded one taken up');
+  else if (lifted && isHaunted(history, change, entry)) tally.add('reissue taken up');
+  else if (act === 'supersede' && changesOf(history, issuer, type, entry).some((one) => one.act === 'correct')) {
+    tally.add('reissue after a correction');
+  }
 }
 
 /** A certificate that may exist, asked about at any time, anywhere, for anything. */
@@ -101,6 +119,9 @@ describe('the rules and their model', function () {
       0,
     );
     expect(steps).to.be.at.least(5_000);
+    for (const met of ['superseded one taken up', 'reissue taken up', 'reissue after a correction']) {
+      expect(tally.of(met), met).to.be.greaterThan(2);
+    }
     expect(reasons.counts.size).to.be.at.least(15);
   });
 });

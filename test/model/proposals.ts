@@ -3,8 +3,8 @@ import type { Act, CertificateType, Json } from '@yinxin/core';
 import { typePool } from './cast.ts';
 import { all, day, type FactOf, type Happening, type History, last, seconds } from './facts.ts';
 import { given, isSame, type Judge, must, mustBeOrganised, type Sent, take } from './judging.ts';
-import { compromiseOf, domainNow, domainsNow, organisations } from './questions.ts';
-import { anything, instant, keyId, list, matching, object, region, slug, text, words } from './shapes.ts';
+import { compromiseOf, domainNow, domainsNow, openProposals, organisations } from './questions.ts';
+import { anything, code, instant, keyId, list, matching, object, region, text, words } from './shapes.ts';
 
 const domainShape = object({
   domain: region,
@@ -80,7 +80,7 @@ function carryOut(history: History, action: string, json: Json, sent: Sent): Hap
     return { fact: 'basis', ...input };
   }
   if (action === 'registerMatter') {
-    const { matter } = take(object({ matter: slug, name: words }), json);
+    const { matter } = take(object({ matter: code, name: words }), json);
     must(!history.some((fact) => fact.fact === 'matter' && fact.matter === matter));
     return { fact: 'matter', matter };
   }
@@ -122,11 +122,9 @@ export const judgePropose: Judge = (history, sent, json) => {
   carryOut(history, action, input, sent);
   const proposal = { proposal: sent.txId, action, input };
   const { msp } = sent.caller;
-  return [
-    { fact: 'proposal', ...proposal, msp },
-    { fact: 'approval', proposal: sent.txId, msp },
-    ...adoption(history, proposal, sent),
-  ];
+  const adopted = adoption(history, proposal, sent);
+  must(adopted.length > 0 || openProposals(history, msp).length < 16);
+  return [{ fact: 'proposal', ...proposal, msp }, { fact: 'approval', proposal: sent.txId, msp }, ...adopted];
 };
 
 function openProposal(history: History, sent: Sent, json: Json): FactOf<'proposal'> {

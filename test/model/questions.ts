@@ -14,9 +14,11 @@ export const organisations = (history: History): readonly string[] => [
   ...new Set(domainsNow(history).map(({ msp }) => msp)),
 ];
 
-/** The domain whose region is the longest beginning of a place's code. */
-export function domainAround(history: History, place: string): string | undefined {
+/** The domain whose region is the longest beginning of a place's code; at a time, of those that had joined. */
+export function domainAround(history: History, place: string, at?: string): string | undefined {
+  const joined = (domain: string) => seconds(all(history, 'domain', (fact) => fact.domain === domain)[0]?.time ?? '');
   return domainsNow(history)
+    .filter(({ domain }) => at === undefined || joined(domain) <= seconds(at))
     .filter(({ region }) => place.startsWith(region))
     .sort((a, b) => b.region.length - a.region.length)[0]?.domain;
 }
@@ -50,6 +52,16 @@ export function keyWindow(history: History, key: string): readonly [from: Instan
 export const compromiseOf = (history: History, key: string) =>
   last(history, 'compromise', (fact) => fact.key === key)?.from;
 
+export const issuerOfKey = (history: History, key: string) => last(history, 'key', (fact) => fact.key === key)?.issuer;
+
+/** From when on readers take a key to have been in other hands: it is as bad as what vouched for it was then. */
+export function lostFrom(history: History, key: string): Instant | undefined {
+  const fact = last(history, 'key', (one) => one.key === key);
+  const voucherLost = fact?.voucher ? lostFrom(history, fact.voucher) : undefined;
+  if (fact && voucherLost !== undefined && seconds(voucherLost) <= seconds(fact.time)) return fact.from;
+  return compromiseOf(history, key);
+}
+
 /** Whether the contract lets a key sign at a time. */
 export function maySign(history: History, key: string, issuer: string, use: KeyUse | undefined, at: string): boolean {
   const fact = last(history, 'key', (one) => one.key === key);
@@ -66,7 +78,7 @@ export function keyFault(
 ): 'KEY_NOT_IN_WINDOW' | 'KEY_COMPROMISED' | undefined {
   const window = keyWindow(history, key);
   if (!window || !within(at, window[0], window[1])) return 'KEY_NOT_IN_WINDOW';
-  const from = compromiseOf(history, key);
+  const from = lostFrom(history, key);
   return from !== undefined && seconds(from) <= seconds(at) ? 'KEY_COMPROMISED' : undefined;
 }
 
@@ -101,6 +113,12 @@ export const lastEntry = (history: History, issuer: string, type: string) =>
 
 export const changesOf = (history: History, issuer: string, type: string, entry: number) =>
   all(history, 'change', (fact) => fact.issuer === issuer && fact.type === type && fact.entry === entry);
+
+/** Proposals of an organisation that are still open. */
+export const openProposals = (history: History, msp: string) =>
+  all(history, 'proposal', (fact) => fact.msp === msp).filter(
+    ({ proposal }) => !history.some((fact) => fact.fact === 'proposal-end' && fact.proposal === proposal),
+  );
 
 export interface Agreed {
   readonly terms: FactOf<'agreement'>['terms'];

@@ -1,6 +1,6 @@
 /** The model's rules on bodies, their keys, their entitlements and the domains' list keys. */
 import { listPairs } from './cast.ts';
-import { day, type Happening, last, seconds } from './facts.ts';
+import { all, day, type Happening, last, seconds } from './facts.ts';
 import {
   given,
   isSame,
@@ -18,7 +18,6 @@ import {
   closingOf,
   compromiseOf,
   domainAround,
-  domainNow,
   isClosed,
   issuerFact,
   keyWindow,
@@ -42,7 +41,8 @@ export const judgeName: Judge = (history, sent, json) => {
   const { issuer, name } = take(object({ issuer: creditCode, name: words }), json);
   mustAdministerBody(history, issuer, sent);
   must(!isClosed(history, issuer, sent.time));
-  must(!isSame(last(history, 'name', (fact) => fact.issuer === issuer)?.name, name));
+  const names = all(history, 'name', (fact) => fact.issuer === issuer);
+  must(!isSame(names.at(-1)?.name, name) && names.length <= 32);
   return [{ fact: 'name', issuer, name }];
 };
 
@@ -55,15 +55,15 @@ export const judgeClosing: Judge = (history, sent, json) => {
   if (successor === null) return [{ fact: 'closing', ...closing }];
   const heir = given(issuerFact(history, successor));
   must(successor !== issuer && closingOf(history, successor) === undefined);
-  const isOwn = domainNow(history, heir.domain)?.msp === sent.caller.msp;
+  const isOwn = heir.domain === issuerFact(history, issuer)?.domain;
   return [{ fact: isOwn ? 'closing' : 'offer', ...closing }];
 };
 
 export const judgeAcceptance: Judge = (history, sent, json) => {
   const { issuer } = take(object({ issuer: creditCode }), json);
   must(closingOf(history, issuer) === undefined);
-  const { at, successor } = given(last(history, 'offer', (fact) => fact.issuer === issuer));
-  must(successor !== null);
+  const { at, successor, time } = given(last(history, 'offer', (fact) => fact.issuer === issuer));
+  must(successor !== null && seconds(sent.time) - seconds(time) < 30 * day);
   mustAdministerBody(history, successor, sent);
   must(closingOf(history, successor) === undefined);
   return [{ fact: 'closing', issuer, at: seconds(at) > seconds(sent.time) ? at : sent.time, successor }];
@@ -93,7 +93,7 @@ export const judgeKey: Judge = (history, sent, json, signatures) => {
     must(maySign(history, vouchedBy.key, issuer, undefined, sent.time));
     must(signatures.find(possession, vouchedBy.signature)?.by === vouchedBy.key);
   }
-  return [{ fact: 'key', key, issuer, use, from, until }];
+  return [{ fact: 'key', key, issuer, use, voucher: vouchedBy?.key, from, until }];
 };
 
 export const judgeRetirement: Judge = (history, sent, json) => {
@@ -159,7 +159,9 @@ export const judgeEntitlement: Judge = (history, sent, json): readonly Happening
   must(!isClosed(history, issuer, sent.time));
   must(history.some((fact) => fact.fact === 'type' && fact.definition.type === type));
   must(isInside(input.region, body.region) && domainAround(history, input.region) === body.domain);
-  const newest = slotsOf(history, issuer, type).at(-1);
+  const slots = slotsOf(history, issuer, type);
+  const newest = slots.at(-1);
+  must(slots.length < 64);
   must(!newest || (newest.until !== null && seconds(newest.until) <= seconds(input.from)));
   return [{ fact: 'entitlement', ...input }];
 };

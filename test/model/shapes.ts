@@ -49,9 +49,26 @@ export const instant: Reader<Instant> = (json) => {
 export const keyId: Reader<KeyId> = (json) => matching(/^[0-9a-f]{32}$/)(json) as KeyId | undefined;
 export const region = matching(/^[1-9][0-9]{5}$/);
 export const slug = matching(/^[a-z][a-z0-9-]{1,63}$/);
+/** Of an agreement or a matter: words and short numbers. */
+export const code: Reader<string> = (json) =>
+  typeof json === 'string' &&
+  json.length >= 2 &&
+  json.length <= 64 &&
+  json.split('-').every((part, at) => /^[a-z]+$/.test(part) || (at > 0 && /^[0-9]{1,4}$/.test(part)))
+    ? json
+    : undefined;
+/** An office's telephone. */
+export const phone: Reader<string> = (json) => {
+  if (typeof json !== 'string' || !/^\+?[0-9][0-9 -]{1,18}[0-9]$/.test(json)) return undefined;
+  const digits = json.replaceAll(/[^0-9]/g, '').replace(/^0+/, '');
+  const national = digits.startsWith('86') ? digits.slice(2).replace(/^0+/, '') : digits;
+  const isMobile = [digits, national].some((number) => number.length >= 11 && /^1[3-9]/.test(number));
+  return isMobile ? undefined : json;
+};
 
 const name: Reader<string> = (json) => {
   if (typeof json !== 'string' || json !== json.trim() || /[\n\r\u2028\u2029]/.test(json)) return undefined;
+  if (/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]|[0-9０-９]{7}/u.test(json)) return undefined;
   return [...json].length >= 1 && [...json].length <= 100 ? json : undefined;
 };
 export const words: Reader<Words> = object({ zh: name, en: name });

@@ -1,7 +1,7 @@
 /** What a certificate's changes come to, told a second time: which stand, which decides, what may follow. */
 import type { Act, Status } from '@yinxin/core';
 import { type FactOf, type History, seconds } from './facts.ts';
-import { changesOf, compromiseOf, keyFault } from './questions.ts';
+import { compromiseOf, issuerOfKey, keyFault, managerAt } from './questions.ts';
 
 export type Made = FactOf<'change'>;
 
@@ -10,7 +10,7 @@ const endings = { cancel: 'CANCELLED', revoke: 'REVOKED', withdraw: 'WITHDRAWN',
 export const hasEnded = (status: Status): boolean => Object.values(endings).some((one) => one === status);
 
 /** How bad a status is for whoever holds the certificate. */
-const badness = (status: Status) => (status === 'ACTIVE' ? 0 : status === 'SUSPENDED' ? 1 : 2);
+export const badness = (status: Status) => (status === 'ACTIVE' ? 0 : status === 'SUSPENDED' ? 1 : 2);
 
 /** The one that counts: walk back over what is no correction, and skip what some correction of the list took back. */
 export function decider(changes: readonly Made[]): Made | undefined {
@@ -40,9 +40,12 @@ export function readings(history: History, changes: readonly Made[]): readonly (
   return [changes, standing(changes, ({ key }) => compromiseOf(history, key) === undefined)];
 }
 
-/** What readers see at a legal time. */
+/** What readers see at a legal time: keys of whoever managed the register, then good. */
 export function statusAt(history: History, changes: readonly Made[], at: string): Made | undefined {
-  const counting = standing(changes, ({ key, recorded }) => keyFault(history, key, recorded) === undefined);
+  const counting = standing(changes, ({ issuer, act, key, recorded }) => {
+    const manager = act === 'supersede' ? issuer : managerAt(history, issuer, recorded);
+    return issuerOfKey(history, key) === manager && keyFault(history, key, recorded) === undefined;
+  });
   return decider(counting.filter(({ effective }) => seconds(effective) <= seconds(at)));
 }
 
@@ -57,18 +60,4 @@ export function outcome(reading: readonly Made[], act: Act, corrects: number | u
   if (!mistaken || mistaken.act === 'correct' || !isFresh) return undefined;
   const rest = reading.filter((change) => change !== mistaken);
   return statusAfter(rest.filter((change) => change.corrects === undefined || change.corrects !== corrects));
-}
-
-/** Whether the entry that this one superseded was ever taken up again. */
-export function isFinal(history: History, issuer: string, type: string, entry: number): boolean {
-  return history.some(
-    (fact) =>
-      fact.fact === 'change' &&
-      fact.issuer === issuer &&
-      fact.type === type &&
-      fact.act === 'correct' &&
-      changesOf(history, issuer, type, fact.entry).some(
-        ({ sequence, by }) => sequence === fact.corrects && by === entry,
-      ),
-  );
 }

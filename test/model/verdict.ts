@@ -23,6 +23,7 @@ import {
   isClosed,
   issuerFact,
   keyFault,
+  managerAt,
   slotsOf,
   wasResting,
 } from './questions.ts';
@@ -44,9 +45,11 @@ export type Told = Pick<Verdict, 'verdict' | 'reason' | 'genuine'>;
 function recognition(history: History, { subject, at, now, place, matter }: Question): string | undefined {
   if (place === undefined) return undefined;
   const home = issuerFact(history, subject.issuer)?.domain ?? '';
-  const here = domainAround(history, place);
   const moment = at ?? now;
-  if (here !== undefined && here === home) return undefined;
+  const here = domainAround(history, place, moment);
+  const manager = managerAt(history, subject.issuer, moment);
+  const answerable = manager === undefined ? undefined : issuerFact(history, manager)?.domain;
+  if (here !== undefined && (here === home || here === answerable)) return undefined;
   const names = [...new Set(all(history, 'agreement').map(({ terms }) => terms.agreement))];
   const between = names
     .flatMap((name) => agreementNow(history, name) ?? [])
@@ -99,7 +102,9 @@ export function tell(history: History, question: Question): Told {
   const genuine = origin.some((fault) => fault !== undefined) ? 'no' : 'unknown';
   const fault = faults.find((one) => one !== undefined);
   if (fault !== undefined) return { verdict: 'invalid', reason: fault as Told['reason'], genuine };
-  if (place !== undefined) return { verdict: 'indeterminate', reason: place as Told['reason'], genuine };
+  const isAhead = at !== undefined && seconds(at) > seconds(now) + 600;
+  const open = isAhead ? 'TIME_AHEAD' : (place as Told['reason'] | undefined);
+  if (open !== undefined) return { verdict: 'indeterminate', reason: open, genuine };
   return { verdict: 'valid', reason: 'VALID', genuine };
 }
 

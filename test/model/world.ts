@@ -40,7 +40,7 @@ const founded: readonly Happening[] = [
   ...founding.issuers.map(({ issuer, name }) => ({ fact: 'name', issuer, name }) as const),
   ...first.flatMap(({ issuer, anchorKey, statusKey, codeKey }) =>
     [anchorKey, statusKey, codeKey].map(
-      ({ row }) => ({ fact: 'key', key: row.key, issuer, use: row.use, ...window }) as const,
+      ({ row }) => ({ fact: 'key', key: row.key, issuer, use: row.use, voucher: undefined, ...window }) as const,
     ),
   ),
   ...founding.listKeys.map(({ kid, domain }) => ({ fact: 'list-key', key: kid, domain, ...window }) as const),

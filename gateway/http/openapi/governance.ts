@@ -1,4 +1,4 @@
-/** Schemas of governance: the input of every transaction, keys, proposals. */
+/** Schemas of governance: the input of every transaction, keys, proposals, agreements. */
 import type { GovernanceTransaction } from '../../governing/acting-domain.ts';
 import { proposalStates } from '../requests.ts';
 import {
@@ -27,6 +27,13 @@ const domain = object({ domain: ref('Domain'), name: ref('Words'), region: match
 const action = (name: string, input: Schema) => object({ action: { const: name }, input });
 
 const party = object({ domain: ref('Domain'), office: ref('Words'), phone: limitedText(64) });
+const terms = {
+  name: ref('Words'),
+  parties: array(party, { minItems: 2 }),
+  types: array(ref('TypeName'), { minItems: 1 }),
+  matters: nullable(array(ref('Matter'))),
+  ...window,
+};
 const coordinate = matching('^[A-Za-z0-9_-]{43}$');
 
 /** By transaction; each names itself in its title. */
@@ -63,14 +70,7 @@ const inputs: { readonly [transaction in GovernanceTransaction]: Schema } = {
   reportListKeyCompromise: object({ kid, from: ref('Instant') }),
   registerEntitlement: object({ ...body, type: ref('TypeName'), region: ref('Domain'), ...window }),
   endEntitlement: object({ ...body, type: ref('TypeName'), until: ref('Instant') }),
-  proposeAgreement: object({
-    ...agreement,
-    name: ref('Words'),
-    parties: array(party, { minItems: 2 }),
-    types: array(ref('TypeName'), { minItems: 1 }),
-    matters: nullable(array(ref('Matter'))),
-    ...window,
-  }),
+  proposeAgreement: object({ ...agreement, ...terms }),
   approveAgreement: object(agreement),
   suspendAgreement: object(agreement),
   resumeAgreement: object(agreement),
@@ -139,4 +139,14 @@ export const governanceSchemas: Properties = {
     closed: nullable(ref('Instant')),
   }),
   ProposalsAnswer: object({ proposals: array(ref('Proposal')) }),
+  Agreement: object({
+    kind: { const: 'agreement' },
+    agreement: ref('AgreementName'),
+    ...terms,
+    proposedBy: ref('Domain'),
+    approvals: array(object({ domain: ref('Domain'), time: ref('Instant') })),
+    approved: nullable(ref('Instant')),
+    suspensions: array(object({ domain: ref('Domain'), ...window })),
+  }),
+  AgreementsAnswer: object({ agreements: array(ref('Agreement')) }),
 };

@@ -177,10 +177,18 @@ export const paths: Node = {
   '/v1/proposals': get({
     id: 'readProposals',
     tag: 'governance',
-    summary: 'What was proposed to the organisations, newest first, at most 200.',
+    summary: 'What was proposed to the organisations, newest first, at most 50.',
     security: [bearer('admin'), bearer('audit')],
     parameters: [inQuery('state', enumeration(...proposalStates))],
     answers: content(ref('ProposalsAnswer')),
+  }),
+  '/v1/agreements': get({
+    id: 'readAgreements',
+    tag: 'governance',
+    summary:
+      'The recognition agreements, also those that not every party has approved, which no trust list names; newest first, at most 200.',
+    security: [bearer('admin'), bearer('audit')],
+    answers: content(ref('AgreementsAnswer')),
   }),
   '/v1/trust-list': get({
     id: 'readTrustList',

@@ -1,4 +1,4 @@
-/** What administrators of a domain do: transactions of governance, new keys; and the proposals, which auditors read too. */
+/** What administrators of a domain do: transactions of governance, new keys; and the proposals and agreements, which auditors read too. */
 import { YinxinError } from '@yinxin/core';
 import { isGovernanceTransaction } from '../../governing/acting-domain.ts';
 import { answerJson } from '../answer.ts';
@@ -43,6 +43,15 @@ export function governanceRoutes(services: () => Services): readonly Route[] {
         await exchange.client('admin', 'audit');
         const read = exchange.query(['state']);
         return answerJson(services().governing.proposals(read.has('state') ? readProposalState(read) : undefined));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/agreements',
+      async handle(exchange) {
+        await exchange.client('admin', 'audit');
+        exchange.query([]);
+        return answerJson(services().governing.agreements());
       },
     },
   ];

@@ -93,7 +93,7 @@ describe('status list', () => {
       const retired = trustWith({ listKeys: [{ ...homeKey.row, ...window }] });
       expect(await read({ iat: nowSeconds - 1 }, homeKey, retired)).to.equal('read');
       expect(await read({}, homeKey, retired)).to.equal('STATUS_LIST_INVALID key');
-      const early = { iat: Date.parse(founded) / 1000 - 1 };
+      const early = { iat: Date.parse(founded) / 1000 - 1, exp: Date.parse(founded) / 1000 + 3_600 };
       expect(await read(early)).to.equal('STATUS_LIST_INVALID key');
     });
     it('by a key with a record of compromise are refused, whatever time they state', async () => {

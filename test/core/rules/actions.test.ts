@@ -1,7 +1,7 @@
 import { acts, type CertificateType, type ProposalAction, parseInstant, propose, rowKeys } from '@yinxin/core';
 import { expect } from 'chai';
 import { loadType } from '../../fixtures/certificates.ts';
-import { adminOf, bases, matters, shenzhen, unknownKey } from '../../fixtures/network.ts';
+import { adminOf, bases, foundingTime, matters, shenzhen, unknownKey } from '../../fixtures/network.ts';
 import { expectRefusal, refuses, World } from './world.ts';
 
 const now = parseInstant('2026-06-01T00:00:00Z');
@@ -16,7 +16,14 @@ describe('a domain by majority', () => {
   it('is registered', () => {
     const world = World.founded();
     world.adopt({ action: 'registerDomain', input }, now);
-    expect(world.get(rowKeys.domain('330100'))).to.deep.equal({ kind: 'domain', ...input });
+    expect(world.get(rowKeys.domain('330100'))).to.deep.equal({ kind: 'domain', ...input, from: now });
+  });
+
+  it('may have a name of any script with short numbers', () => {
+    const world = World.founded();
+    const name = { zh: '𠀀城（2026）123456号', en: 'Hāngzhōu “2026”' };
+    world.adopt({ action: 'registerDomain', input: { ...input, name } }, now);
+    expect(world.get(rowKeys.domain('330100'))?.name).to.deep.equal(name);
   });
 
   refuses(
@@ -30,6 +37,13 @@ describe('a domain by majority', () => {
       ['an MSP with a space', { msp: 'A MSP' }, 'INPUT_INVALID', 'domain.msp'],
       ['an empty name', { name: { zh: '', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
       ['a name in one language', { name: { zh: '杭州' } }, 'INPUT_INVALID', 'name.en'],
+      ['a name that runs backwards', { name: { zh: '杭\u202e州', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
+      ['a name with a space of no width', { name: { zh: '杭\u200b州', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
+      ['a name with a control character', { name: { zh: '杭州', en: 'x\u0085y' } }, 'INPUT_INVALID', 'name.en'],
+      ['a name with a private character', { name: { zh: '杭\ue000', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
+      ['a name with an unassigned character', { name: { zh: '杭\u0378', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
+      ['a name with a long number', { name: { zh: '杭州', en: 'No 1234567' } }, 'INPUT_INVALID', 'name.en'],
+      ['a name with a wide number', { name: { zh: '杭１２３４５６７', en: 'x' } }, 'INPUT_INVALID', 'name.zh'],
       ['a name of 101 characters', { name: { zh: '杭', en: 'x'.repeat(101) } }, 'INPUT_INVALID', 'name.en'],
       ['an unknown member', { votes: 3 }, 'INPUT_INVALID', 'domain.votes'],
     ],
@@ -38,12 +52,13 @@ describe('a domain by majority', () => {
 });
 
 describe('a domain amended by majority', () => {
-  it('has another name or another organisation', () => {
+  it('has another name or another organisation, and keeps the time when it joined', () => {
     const world = World.founded();
     world.adopt({ action: 'amendDomain', input: { ...shenzhen, msp: 'GuangdongMSP' } }, now);
-    expect(world.get(rowKeys.domain('440300'))).to.deep.equal({ kind: 'domain', ...shenzhen, msp: 'GuangdongMSP' });
+    const row = { kind: 'domain', ...shenzhen, from: foundingTime } as const;
+    expect(world.get(rowKeys.domain('440300'))).to.deep.equal({ ...row, msp: 'GuangdongMSP' });
     const name = { zh: '深圳', en: 'Shenzhen' };
-    world.put({ kind: 'domain', ...shenzhen });
+    world.put(row);
     world.adopt({ action: 'amendDomain', input: { ...shenzhen, name } }, now);
     expect(world.get(rowKeys.domain('440300'))?.name).to.deep.equal(name);
   });
@@ -68,6 +83,21 @@ describe('a certificate type by majority', () => {
       adminOf(shenzhen),
       now,
     );
+
+  it('is at most 64 KiB large', () => {
+    const bulk = (count: number, length: number) =>
+      Array.from({ length: count }, (_, at) => {
+        const values = Array.from({ length: 100 }, (_, n) => `${at}-${n}-`.padEnd(length, '字'));
+        const key = `bulk${'abc'.charAt(at)}`;
+        const label = { zh: key, en: key };
+        return { key, label, kind: 'enum', required: false, mask: 'none', example: values[0], enum: values };
+      });
+    const fit = { fields: [...hygiene.fields, ...bulk(2, 100)] };
+    expect(register(World.founded(), fit)).to.have.length(2);
+    const large = { fields: [...hygiene.fields, ...bulk(3, 100)] };
+    const details = { member: 'type.definition', max: 65_536 };
+    expectRefusal(() => register(World.founded(), large), 'LIMIT_REACHED', details);
+  });
 
   it('is version 1, then version 2, and keeps both', () => {
     const world = World.founded();
@@ -179,7 +209,7 @@ describe('a new version of a type', () => {
   ];
   for (const [what, definition] of lawful) {
     it(`may ${what}`, () => {
-      expect(propound(withVersions(first), definition)).to.have.length(1);
+      expect(propound(withVersions(first), definition)).to.have.length(2);
     });
   }
 
@@ -221,7 +251,7 @@ describe('a new version of a type', () => {
     expectRefusal(() => propound(withVersions(first, second), third, 3), 'TYPE_MEANING_CHANGED', {
       member: 'fields.area.unit',
     });
-    expect(propound(withVersions(first, second), first, 3)).to.have.length(1);
+    expect(propound(withVersions(first, second), first, 3)).to.have.length(2);
   });
 });
 

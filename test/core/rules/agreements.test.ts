@@ -123,6 +123,18 @@ describe('a recognition agreement', () => {
       ['parties that descend', { parties: [east, west] }, 'INPUT_INVALID', 'agreement.parties'],
       ['an unknown party', { parties: [east, party('990100')] }, 'NOT_FOUND'],
       ['a telephone that is none', { parties: [party('500000', 'ask Zhang'), east] }, 'INPUT_INVALID', 'party.phone'],
+      ['a mobile number', { parties: [party('500000', '139-1234 5678'), east] }, 'INPUT_INVALID', 'party.phone'],
+      ['one as from abroad', { parties: [party('500000', '+86 139 1234 5678'), east] }, 'INPUT_INVALID', 'party.phone'],
+      ['one with a 0', { parties: [party('500000', '019912345678'), east] }, 'INPUT_INVALID', 'party.phone'],
+      ['one and an extension', { parties: [party('500000', '13912345678-1'), east] }, 'INPUT_INVALID', 'party.phone'],
+      ['a code with a long number', { agreement: 'id440305199001011234' }, 'INPUT_INVALID', 'agreement.agreement'],
+      ['a code with a part of five digits', { agreement: 'a-20261' }, 'INPUT_INVALID', 'agreement.agreement'],
+      [
+        'an office with a long number',
+        { parties: [{ ...west, office: { zh: '张三 440305199001011234', en: 'Zhang San' } }, east] },
+        'INPUT_INVALID',
+        'name.zh',
+      ],
       ['no type', { types: [] }, 'INPUT_INVALID', 'agreement.types'],
       ['an unknown type', { types: ['no-such-type'] }, 'TYPE_UNKNOWN'],
       ['a type twice', { types: ['business-licence', 'business-licence'] }, 'INPUT_INVALID', 'agreement.types'],
@@ -140,6 +152,21 @@ describe('a recognition agreement', () => {
     ],
     offer,
   );
+
+  it('names offices by their lines, near and far', () => {
+    for (const phone of [
+      '000-0000 5101',
+      '010-12345678',
+      '+86 513 8123 4567',
+      '0513-81234567-8',
+      '12345',
+      '+852 1823 4567',
+    ]) {
+      const { world, row } = setting();
+      offer(world, { parties: [party('500000', phone), east] });
+      expect(row().parties[0]?.phone).to.equal(phone);
+    }
+  });
 
   it('must exist', () => {
     const { approve, suspend, resume, end } = setting();
@@ -170,6 +197,17 @@ describe('suspending an agreement', () => {
     resume(chengdu, august);
     suspend(chengdu, august);
     expect(row().suspensions).to.have.length(2);
+  });
+
+  it('is done sixty-four times at most', () => {
+    const { row, suspend, resume, end } = agreed();
+    for (let turn = 0; turn < 64; turn += 1) {
+      suspend(chengdu, july);
+      resume(chengdu, july);
+    }
+    expectRefusal(() => suspend(chongqing, july), 'LIMIT_REACHED', { member: 'suspensions', max: 64 });
+    expect(row().suspensions).to.have.length(64);
+    end(chongqing, august, july);
   });
 
   it('is for administrators of a party', () => {

@@ -3,6 +3,8 @@ import {
   changeAt,
   changeStatus,
   type Instant,
+  type KeyId,
+  type KeyRow,
   latestStatus,
   parseInstant,
   rowKeys,
@@ -12,7 +14,14 @@ import {
 } from '@yinxin/core';
 import { expect } from 'chai';
 import { makeKey } from '../../fixtures/certificates.ts';
-import { makeAnchorInput, makeChange, makeLeaves, makeStatusInput, type StatusParts } from '../../fixtures/network.ts';
+import {
+  makeAnchorInput,
+  makeChange,
+  makeLeaves,
+  makeStatusInput,
+  type StatusParts,
+  type TestIssuer,
+} from '../../fixtures/network.ts';
 import { expectRefusal, World } from './world.ts';
 
 const now = parseInstant('2026-06-01T09:00:00Z');
@@ -61,6 +70,12 @@ const correct = (
   [from, to]: readonly [from: Status, to: Status],
   effective: Instant = now,
 ) => makeChange(entry, effective, { sequence, from, to, act: 'correct', corrects });
+
+/** The registry as its readers take it, with one key in other hands. */
+const trustIn = (world: World, issuer: TestIssuer, lost: KeyRow) => ({
+  key: (key: KeyId) => [lost, issuer.statusKey.row, issuer.anchorKey.row].find((row) => row.key === key),
+  managerOf: (name: string) => world.get(rowKeys.issuer(name)),
+});
 
 describe('correcting a change', () => {
   it('is a new act, which leaves the mistake on record', () => {
@@ -138,12 +153,52 @@ describe('correcting a supersession', () => {
     expectRefusal(() => submit([takeUp()]), 'STATUS_STEP_ILLEGAL', { entry: 1 });
   });
 
-  it('is lawful once the reissue has ended, which then is final', () => {
+  it('is lawful once the reissue has ended, which then remembers what it superseded', () => {
     const { submit, rowOf, statusOf } = reissued();
     submit([revoke(4)]);
+    expect(rowOf(4)?.superseded).to.equal(undefined);
     submit([takeUp()]);
-    expect([statusOf(1), statusOf(4), rowOf(4)?.final]).to.deep.equal(['ACTIVE', 'REVOKED', true]);
-    expectRefusal(() => submit([correct(4, [2, 1], ['REVOKED', 'ACTIVE'])]), 'STATUS_STEP_ILLEGAL', { entry: 4 });
+    expect([statusOf(1), statusOf(4), rowOf(4)?.superseded]).to.deep.equal(['ACTIVE', 'REVOKED', 1]);
+  });
+
+  it('makes each of the two wait for the end of the other', () => {
+    const { submit, statusOf, rowOf } = reissued();
+    const back = (entry: number, sequence: number, corrects: number) =>
+      correct(entry, [sequence, corrects], ['REVOKED', 'ACTIVE']);
+    submit([revoke(4)]);
+    submit([takeUp()]);
+    expectRefusal(() => submit([back(4, 2, 1)]), 'STATUS_STEP_ILLEGAL', { entry: 4, unlessEnded: 1 });
+    submit([makeChange(1, now, { sequence: 3 })]);
+    expectRefusal(() => submit([back(4, 2, 1)]), 'STATUS_STEP_ILLEGAL', { entry: 4, unlessEnded: 1 });
+    submit([revoke(1, 4, { from: 'SUSPENDED' })]);
+    submit([back(4, 2, 1)]);
+    expect([statusOf(1), statusOf(4)]).to.deep.equal(['REVOKED', 'ACTIVE']);
+    expectRefusal(() => submit([correct(1, [5, 4], ['REVOKED', 'SUSPENDED'])]), 'STATUS_STEP_ILLEGAL', { entry: 1 });
+    submit([revoke(4, 3)]);
+    expect(rowOf(4)?.superseded).to.equal(1);
+    submit([correct(1, [5, 4], ['REVOKED', 'SUSPENDED'])]);
+    expectRefusal(() => submit([back(4, 4, 3)]), 'STATUS_STEP_ILLEGAL', { entry: 4 });
+  });
+
+  it('lets neither be good before the other has ended', () => {
+    const { submit } = reissued();
+    const back = (effective: Instant) => correct(4, [2, 1], ['REVOKED', 'ACTIVE'], effective);
+    submit([revoke(4)]);
+    submit([takeUp()]);
+    submit([revoke(1, 3, { effective: later })]);
+    expectRefusal(() => submit([back(now)]), 'EFFECTIVE_ILLEGAL', { entry: 4, earliest: later });
+    submit([back(later)]);
+  });
+
+  it('is not done together with the return of the other', () => {
+    const { submit, world } = reissued();
+    submit([revoke(4)]);
+    submit([takeUp()]);
+    submit([revoke(1, 3)]);
+    const before = world.dump();
+    const both = [correct(1, [4, 3], ['REVOKED', 'ACTIVE']), correct(4, [2, 1], ['REVOKED', 'ACTIVE'])];
+    expectRefusal(() => submit(both), 'STATUS_STEP_ILLEGAL', { why: 'twice' });
+    expect(world.dump()).to.deep.equal(before);
   });
 
   it('leaves no second reissue, which would bear the identifier of the first', () => {
@@ -151,6 +206,73 @@ describe('correcting a supersession', () => {
     submit([revoke(4)]);
     submit([takeUp()]);
     expectRefusal(() => anchorBatch(5, 1, 1), 'SUPERSESSION_ILLEGAL', { supersedes: 1 });
+    submit([makeChange(1, now, { sequence: 3 })]);
+    expectRefusal(() => anchorBatch(5, 1, 1), 'SUPERSESSION_ILLEGAL', { supersedes: 1 });
+  });
+
+  it('looks at all of a line: one of three at most is in force', () => {
+    const { submit, anchorBatch, statusOf, rowOf } = reissued();
+    const back = (entry: number, sequence: number, from: Status) =>
+      correct(entry, [sequence, sequence - 1], [from, 'ACTIVE']);
+    anchorBatch(5, 1, 4);
+    submit([revoke(5)]);
+    submit([correct(4, [2, 1], ['SUPERSEDED', 'ACTIVE'])]);
+    submit([revoke(4, 3)]);
+    submit([back(5, 2, 'REVOKED')]);
+    expect([1, 4, 5].map(statusOf)).to.deep.equal(['SUPERSEDED', 'REVOKED', 'ACTIVE']);
+    expectRefusal(() => submit([takeUp()]), 'STATUS_STEP_ILLEGAL', { entry: 1, unlessEnded: 5 });
+    submit([revoke(5, 3)]);
+    submit([takeUp()]);
+    expect([rowOf(4)?.superseded, rowOf(5)?.superseded]).to.deep.equal([1, 4]);
+    expectRefusal(() => submit([back(5, 4, 'REVOKED')]), 'STATUS_STEP_ILLEGAL', { entry: 5, unlessEnded: 1 });
+    expectRefusal(() => submit([back(4, 4, 'REVOKED')]), 'STATUS_STEP_ILLEGAL', { entry: 4, unlessEnded: 1 });
+    submit([revoke(1, 3)]);
+    submit([back(5, 4, 'REVOKED')]);
+    expect([1, 4, 5].map(statusOf)).to.deep.equal(['REVOKED', 'REVOKED', 'ACTIVE']);
+  });
+
+  it('follows the line where a reissue was reissued after it had come back', () => {
+    const { submit, anchorBatch, statusOf } = reissued();
+    submit([revoke(4)]);
+    submit([takeUp()]);
+    submit([revoke(1, 3)]);
+    submit([correct(4, [2, 1], ['REVOKED', 'ACTIVE'])]);
+    anchorBatch(5, 1, 4);
+    const first = correct(1, [4, 3], ['REVOKED', 'ACTIVE']);
+    expectRefusal(() => submit([first]), 'STATUS_STEP_ILLEGAL', { entry: 1, unlessEnded: 5 });
+    submit([revoke(5)]);
+    submit([first]);
+    const last = correct(5, [2, 1], ['REVOKED', 'ACTIVE']);
+    expectRefusal(() => submit([last]), 'STATUS_STEP_ILLEGAL', { entry: 5, unlessEnded: 1 });
+    expect([1, 4, 5].map(statusOf)).to.deep.equal(['ACTIVE', 'SUPERSEDED', 'REVOKED']);
+  });
+
+  it('is followed by no reissue from before it took effect', () => {
+    const { submit, anchorBatch } = reissued();
+    submit([revoke(4)]);
+    submit([takeUp()]);
+    submit([revoke(1, 3, { effective: later })]);
+    submit([correct(4, [2, 1], ['REVOKED', 'ACTIVE'], later)]);
+    // from now until then the first one is in force
+    expectRefusal(() => anchorBatch(5, 1, 4), 'SUPERSESSION_ILLEGAL', { supersedes: 4 });
+  });
+
+  it('is refused where the line is too long to follow', () => {
+    const { submit, anchorBatch } = reissued();
+    for (let entry = 5; entry <= 20; entry += 1) anchorBatch(entry, 1, entry - 1);
+    expectRefusal(() => submit([takeUp()]), 'LIMIT_REACHED', { member: 'supersessions', max: 16 });
+  });
+
+  it('reads the whole line and the keys of its changes', () => {
+    const { submit, anchorBatch, issuer, world } = reissued();
+    anchorBatch(5, 1, 4);
+    submit([revoke(5)]);
+    const input = (change: StatusChange) => makeStatusInput(issuer, [change], { time: now, batches: [1] });
+    const rows = (...entries: readonly number[]) => entries.map((entry) => rowKeys.status(issuer.issuer, type, entry));
+    const keys = [issuer.anchorKey, issuer.statusKey].map(({ row }) => rowKeys.key(row.key));
+    expect(world.readsOf(changeStatus, input(takeUp()))).to.deep.include.members([...rows(1, 4, 5), ...keys]);
+    const suspension = makeChange(1, now, { sequence: 2 });
+    expect(world.readsOf(changeStatus, input(suspension))).not.to.deep.include.members(rows(4));
   });
 
   it('does not take effect before the reissue has ended', () => {
@@ -175,6 +297,72 @@ describe('correcting a supersession', () => {
     submit([revoke(4)]);
     submit([correct(4, [2, 1], ['REVOKED', 'ACTIVE'])]);
     expectRefusal(() => submit([takeUp()]), 'STATUS_STEP_ILLEGAL');
+  });
+});
+
+describe('a certificate that is taken up again later', () => {
+  function takenUp() {
+    const context = setting();
+    context.submit([revoke(1)]);
+    context.submit([correct(1, [2, 1], ['REVOKED', 'ACTIVE'], later)]);
+    return context;
+  }
+
+  it('is suspended or superseded from then on only: before, it has ended', () => {
+    const { submit, anchorBatch, rowOf } = takenUp();
+    const suspend = (effective: Instant) => makeChange(1, effective, { sequence: 3 });
+    expectRefusal(() => submit([suspend(now)]), 'EFFECTIVE_ILLEGAL', { earliest: later });
+    expectRefusal(() => anchorBatch(4, 1, 1), 'SUPERSESSION_ILLEGAL');
+    submit([suspend(later)]);
+    expect(changeAt(rowOf(1)?.changes ?? [], now)?.to).to.equal('REVOKED');
+    submit([revoke(1, 4, { from: 'SUSPENDED' })]);
+  });
+
+  it('is not resumed from before', () => {
+    const { submit } = setting();
+    submit([makeChange(1, now)]);
+    submit([revoke(1, 2, { from: 'SUSPENDED' })]);
+    submit([correct(1, [3, 2], ['REVOKED', 'SUSPENDED'], later)]);
+    const resume = (effective: Instant) =>
+      makeChange(1, effective, { sequence: 4, from: 'SUSPENDED', to: 'ACTIVE', act: 'resume' });
+    expectRefusal(() => submit([resume(now)]), 'EFFECTIVE_ILLEGAL', { earliest: later });
+    submit([resume(later)]);
+  });
+
+  it('is so from the earliest of several corrections: a thief cannot put it off', () => {
+    const { world, issuer, submit, anchorBatch } = setting();
+    const stolen = makeKey(issuer.issuer, 'status', 'stolen');
+    world.put(stolen.row);
+    submit([revoke(1)], { key: stolen });
+    submit([correct(1, [2, 1], ['REVOKED', 'ACTIVE'], later)], { key: stolen });
+    world.put({ ...stolen.row, compromisedFrom: now });
+    submit([correct(1, [3, 1], ['REVOKED', 'ACTIVE'])]);
+    expect(anchorBatch(4, 1, 1)).to.have.length(3);
+  });
+});
+
+describe('after a theft', () => {
+  it('what the thief did to a reissue and to what it superseded is undone', () => {
+    const { world, issuer, anchorBatch, submit, statusOf, rowOf } = setting();
+    anchorBatch(4, 1, 1);
+    const stolen = makeKey(issuer.issuer, 'status', 'stolen');
+    world.put(stolen.row);
+    submit([revoke(4)], { key: stolen });
+    submit([correct(1, [2, 1], ['SUPERSEDED', 'ACTIVE'])], { key: stolen });
+    const lost = { ...stolen.row, compromisedFrom: now };
+    world.put(lost);
+    const back = correct(4, [2, 1], ['REVOKED', 'ACTIVE']);
+    expectRefusal(() => submit([back]), 'STATUS_STEP_ILLEGAL', { unlessEnded: 1 });
+    submit([revoke(1, 3)]);
+    submit([back]);
+    expect([statusOf(1), statusOf(4)]).to.deep.equal(['REVOKED', 'ACTIVE']);
+    const trust = trustIn(world, issuer, lost);
+    const read = (entry: number) => {
+      const known = (rowOf(entry)?.changes ?? []).map((change) => ({ ...change, block: 1, recorded: now }));
+      return changeAt(standingChanges(known, trust, issuer.issuer), now)?.to ?? 'ACTIVE';
+    };
+    expect([read(1), read(4)]).to.deep.equal(['REVOKED', 'ACTIVE']);
+    expect(anchorBatch(5, 1, 4)).to.have.length(3);
   });
 });
 
@@ -213,7 +401,7 @@ describe('changes by a key with a record of compromise', () => {
     submit([correct(1, [3, 1], ['REVOKED', 'REVOKED'])], { key: stolen });
     const lost = { ...stolen.row, compromisedFrom: now };
     const known = (rowOf(1)?.changes ?? []).map((change) => ({ ...change, block: 1, recorded: now }));
-    const standing = standingChanges(known, { key: (key) => (key === lost.key ? lost : issuer.statusKey.row) });
+    const standing = standingChanges(known, trustIn(world, issuer, lost), issuer.issuer);
     expect(standing.map(({ sequence }) => sequence)).to.deep.equal([1, 2]);
     expect(changeAt(standing, now)?.to).to.equal('SUSPENDED');
   });
@@ -224,7 +412,7 @@ describe('changes by a key with a record of compromise', () => {
     submit([makeChange(1, now, { sequence: 3 })], { key: stolen });
     const lost = { ...stolen.row, compromisedFrom: now };
     const known = (rowOf(1)?.changes ?? []).map((change) => ({ ...change, block: 1, recorded: now }));
-    const standing = standingChanges(known, { key: (key) => (key === lost.key ? lost : issuer.statusKey.row) });
+    const standing = standingChanges(known, trustIn(world, issuer, lost), issuer.issuer);
     expect(changeAt(standing, now)?.to).to.equal('REVOKED');
   });
 

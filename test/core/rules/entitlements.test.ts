@@ -64,6 +64,15 @@ describe('registering an entitlement', () => {
     expectRefusal(() => register(world, { from: parseInstant('2027-08-01T00:00:00Z') }), 'ALREADY_EXISTS');
   });
 
+  it('adds sixty-four windows at most', () => {
+    const world = prepared();
+    for (let turn = 0; turn < 64; turn += 1) {
+      register(world, { from: now });
+      end(world, now);
+    }
+    expectRefusal(() => register(world, { from: now }), 'LIMIT_REACHED', { member: 'windows', max: 64 });
+  });
+
   it('refuses clients and the administrators of other domains', () => {
     expectRefusal(() => register(prepared(), {}, clientOf(shenzhen)), 'CALLER_NOT_PERMITTED');
     expectRefusal(() => register(prepared(), {}, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');

@@ -107,6 +107,13 @@ describe('renaming an issuing body', () => {
     expect(world.get(key)?.formerNames.map(({ until }) => until)).to.deep.equal([now, now]);
   });
 
+  it('is done thirty-two times at most', () => {
+    const { world, key, rename } = setting();
+    for (let turn = 1; turn <= 32; turn += 1) rename(`机构${turn}`);
+    expectRefusal(() => rename('甲'), 'LIMIT_REACHED', { member: 'formerNames', max: 32 });
+    expect(world.get(key)?.formerNames).to.have.length(32);
+  });
+
   it('refuses its present name, other callers, unknown and closed bodies', () => {
     const { world, key, rename } = setting();
     rename('甲');

@@ -39,7 +39,11 @@ describe('registering a key', () => {
   it('takes one that a current key of the body vouches for, at once', () => {
     const { issuer, fresh, register, world } = setting();
     register(vouch(makeKeyInput(fresh), issuer.statusKey));
-    expect(world.get(rowKeys.key(fresh.row.key))).to.deep.equal({ ...fresh.row, vouchedBy: issuer.statusKey.row.key });
+    expect(world.get(rowKeys.key(fresh.row.key))).to.deep.equal({
+      ...fresh.row,
+      vouchedBy: issuer.statusKey.row.key,
+      registered: now,
+    });
   });
 
   it('lets a vouched key begin up to ten minutes ago, not earlier', () => {
@@ -58,7 +62,7 @@ describe('registering a key', () => {
     const { fresh, register } = setting();
     expectRefusal(() => register(makeKeyInput(fresh)), 'INPUT_INVALID', { member: 'from', earliest: tomorrow });
     const [row] = register(makeKeyInput(fresh, { from: tomorrow }));
-    expect(row).to.include({ kind: 'key', vouchedBy: 'first', from: tomorrow });
+    expect(row).to.include({ kind: 'key', vouchedBy: 'first', from: tomorrow, registered: now });
   });
 
   it('is for administrators of the body’s domain', () => {

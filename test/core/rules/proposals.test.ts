@@ -43,12 +43,13 @@ function setting(moreDomains: Parameters<typeof makeNetwork>[2] = []) {
   const isAdopted = () => world.get(rowKeys.matter('school-entry')) !== undefined;
   return { world, run, offer, proposal, isAdopted };
 }
+
 const kinds = (rows: readonly Row[]) => rows.map(({ kind }) => kind);
 
 describe('a proposal', () => {
   it('is open for thirty days with the approval of whoever made it', () => {
     const { offer, proposal, isAdopted } = setting();
-    expect(kinds(offer())).to.deep.equal(['proposal']);
+    expect(kinds(offer())).to.deep.equal(['proposal', 'organisation']);
     expect(proposal()).to.deep.equal({
       kind: 'proposal',
       proposal: id,
@@ -66,14 +67,14 @@ describe('a proposal', () => {
   it('is adopted and carried out in the transaction that makes the majority', () => {
     const { offer, run, proposal, isAdopted } = setting();
     offer();
-    expect(kinds(run(approve, adminOf(chongqing), lastSecond))).to.deep.equal(['proposal', 'matter']);
+    expect(kinds(run(approve, adminOf(chongqing), lastSecond))).to.deep.equal(['proposal', 'organisation', 'matter']);
     expect(proposal()).to.include({ state: 'adopted', closed: lastSecond });
     expect(isAdopted()).to.equal(true);
   });
 
   it('is adopted at once in a network of one organisation', () => {
     const { world, offer, isAdopted } = setting();
-    for (const domain of [chengdu, chongqing]) world.put({ kind: 'domain', ...domain, msp: shenzhen.msp });
+    for (const domain of [chengdu, chongqing]) world.put({ kind: 'domain', ...domain, msp: shenzhen.msp, from: now });
     expect(kinds(offer())).to.deep.equal(['proposal', 'matter']);
     expect(isAdopted()).to.equal(true);
   });
@@ -111,7 +112,7 @@ describe('a proposal', () => {
     const { world, offer, run, isAdopted } = setting([deyang]);
     offer();
     run(approve, adminOf(chengdu));
-    world.put({ kind: 'domain', ...chengdu, msp: 'NewMSP' });
+    world.put({ kind: 'domain', ...chengdu, msp: 'NewMSP', from: now });
     run(approve, adminOf(chongqing));
     expect(isAdopted()).to.equal(false);
     expectRefusal(() => run(withdraw, adminOf(chengdu)), 'CALLER_NOT_PERMITTED');
@@ -174,6 +175,41 @@ describe('a proposal', () => {
     expect(proposal()?.approvals).to.have.length(2);
     run(withdraw, adminOf(shenzhen));
     expect(proposal()).to.include({ state: 'withdrawn', closed: now });
+  });
+
+  it('is one of at most sixteen that its organisation has open', () => {
+    const { world } = setting([deyang]);
+    const numbered = (n: number, caller = adminOf(shenzhen), time = now) => {
+      const input = { matter: `matter-${n}`, name: { zh: `事项${n}`, en: `Matter ${n}` } };
+      const proposal = String(n).padStart(64, '0');
+      const rows = world.run(propose, { action: 'registerMatter', input }, caller, time, proposal);
+      return { rows, proposal };
+    };
+    const openOf = () => world.get(rowKeys.organisation('ShenzhenMSP'))?.openProposals;
+    const [first, second, third] = Array.from({ length: 16 }, (_, n) => numbered(n));
+    if (!first || !second || !third) throw new Error('sixteen');
+    expect(openOf()).to.equal(16);
+    const full = () => expectRefusal(() => numbered(16), 'LIMIT_REACHED', { member: 'openProposals', max: 16 });
+    full();
+    expect(numbered(17, adminOf(chengdu)).rows).to.have.length(2);
+    const act = (rule: Rule<{ readonly proposal: string }>, { proposal }: typeof first, caller: ContractCaller) => {
+      world.run(rule, { proposal }, caller, rule === expire ? end : now);
+    };
+    act(approve, first, adminOf(chengdu));
+    act(withdraw, first, adminOf(chengdu));
+    act(approve, first, adminOf(chengdu));
+    full();
+    act(approve, first, adminOf(chongqing));
+    expect(openOf()).to.equal(15);
+    numbered(18);
+    full();
+    act(withdraw, second, adminOf(shenzhen));
+    numbered(19);
+    full();
+    act(expire, third, adminOf(chongqing));
+    expect(openOf()).to.equal(15);
+    numbered(20);
+    full();
   });
 
   it('that is adopted, withdrawn or expired is closed to everything', () => {

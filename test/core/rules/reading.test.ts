@@ -25,6 +25,7 @@ describe('inputs of reads', () => {
     expect(singleReads.readMatter({ matter: 'company-opening' })).to.deep.equal(rowKeys.matter('company-opening'));
     expect(singleReads.readAgreement({ agreement: 'sample' })).to.deep.equal(rowKeys.agreement('sample'));
     expect(singleReads.readProposal({ proposal: 'ab'.repeat(32) })).to.deep.equal(rowKeys.proposal('ab'.repeat(32)));
+    expect(singleReads.readOrganisation({ msp: 'A.b-MSP' })).to.deep.equal(rowKeys.organisation('A.b-MSP'));
     expect(singleReads.readEntitlement({ issuer, type })).to.deep.equal(rowKeys.entitlement(issuer, type));
     expect(singleReads.readRegister({ issuer, type })).to.deep.equal(rowKeys.register(issuer, type));
     expect(singleReads.readBatch({ issuer, type, first: 7 })).to.deep.equal(rowKeys.batch(issuer, type, 7));
@@ -34,6 +35,9 @@ describe('inputs of reads', () => {
   it('go on where a page ended', () => {
     const list = parseListInput({ kind: 'type', prefix: [type], pageSize: maxPageSize, bookmark: `${type}/000002` });
     expect(list).to.deep.equal({ kind: 'type', prefix: [type], pageSize: maxPageSize, bookmark: `${type}/000002` });
+    expect(parseListInput({ ...list, kind: 'organisation', prefix: [], bookmark: 'A.b-MSP' }).bookmark).to.equal(
+      'A.b-MSP',
+    );
     const history = parseHistoryInput({ kind: 'type', parts: [type, '000001'], pageSize: 1, bookmark: 'ab' });
     expect(history).to.deep.equal({ key: rowKeys.type(type, 1), pageSize: 1, bookmark: 'ab' });
   });
@@ -58,6 +62,15 @@ describe('inputs of reads', () => {
       'input.proposal',
     ],
     ['a basis in words', singleReads.readBasis, { basis: '第69条' }, 'INPUT_INVALID', 'input.basis'],
+    ['a matter with a long number', singleReads.readMatter, { matter: 'm-12345' }, 'INPUT_INVALID', 'input.matter'],
+    [
+      'an agreement with a long number',
+      singleReads.readAgreement,
+      { agreement: 'a1' },
+      'INPUT_INVALID',
+      'input.agreement',
+    ],
+    ['an organisation with a space', singleReads.readOrganisation, { msp: 'A MSP' }, 'INPUT_INVALID', 'input.msp'],
     ['entry 0', singleReads.readStatus, { issuer, type, entry: 0 }, 'INPUT_INVALID', 'input.entry'],
     ['an unknown kind', parseListInput, { ...list, kind: 'valueOf' }, 'INPUT_INVALID', 'kind'],
     ['a page of none', parseListInput, { ...list, pageSize: 0 }, 'INPUT_INVALID', 'input.pageSize'],

@@ -30,6 +30,8 @@ describe('rows of the ledger', () => {
     const name = { zh: '示', en: 'Demo' };
     const matter: Row = { kind: 'matter', matter: 'm', name };
     expect(rowKeyOf(matter)).to.deep.equal(rowKeys.matter('m'));
+    const organisation: Row = { kind: 'organisation', msp: 'M', openProposals: 1 };
+    expect(rowKeyOf(organisation)).to.deep.equal(rowKeys.organisation('M'));
     const basis: Row = { kind: 'basis', basis: 'b-1', name, acts: ['revoke'] };
     expect(rowKeyOf(basis)).to.deep.equal(rowKeys.basis('b-1'));
     expect(rowKeyOf(status)).to.deep.equal(rowKeys.status('A', 'b', 3));

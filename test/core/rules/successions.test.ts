@@ -6,6 +6,7 @@ import {
   type Instant,
   parseInstant,
   registerEntitlement,
+  registerIssuer,
   registerKey,
   rowKeys,
 } from '@yinxin/core';
@@ -16,12 +17,14 @@ import {
   chengdu,
   chongqing,
   clientOf,
+  deyang,
   makeAnchorInput,
   makeChange,
   makeIssuer,
   makeKeyInput,
   makeNetwork,
   makeStatusInput,
+  meishan,
   shenzhen,
   type TestIssuer,
   vouch,
@@ -29,6 +32,7 @@ import {
 import { expectRefusal, World } from './world.ts';
 
 const now = parseInstant('2026-06-01T00:00:00Z');
+const lastSecond = parseInstant('2026-06-30T23:59:59Z');
 const later = parseInstant('2026-07-01T00:00:00Z');
 
 /** Two bodies of Shenzhen, near and third, and one of Chengdu, far. */
@@ -58,7 +62,7 @@ describe('closing a body', () => {
     expect(rowOf(far)?.closed).to.deep.equal({ at: later, successor: null });
   });
 
-  it('with a successor of the same organisation is done at once', () => {
+  it('with a successor of the same domain is done at once', () => {
     const { near, third, close, rowOf } = setting();
     close(near, third);
     expect(rowOf(near)).to.deep.include({ closed: { at: now, successor: third.issuer }, offered: null });
@@ -67,15 +71,39 @@ describe('closing a body', () => {
   it('with a successor elsewhere is an offer, until that one’s administrator accepts', () => {
     const { near, far, close, accept, rowOf } = setting();
     close(near, far);
-    expect(rowOf(near)).to.deep.include({ closed: null, offered: { at: now, successor: far.issuer } });
-    accept(near, adminOf(chengdu), later);
-    expect(rowOf(near)).to.deep.include({ closed: { at: later, successor: far.issuer }, offered: null });
+    expect(rowOf(near)).to.deep.include({ closed: null, offered: { at: now, successor: far.issuer, expires: later } });
+    accept(near, adminOf(chengdu), lastSecond);
+    expect(rowOf(near)).to.deep.include({ closed: { at: lastSecond, successor: far.issuer }, offered: null });
   });
 
   it('accepted early takes effect when it was offered for', () => {
     const { near, far, close, accept, rowOf } = setting();
     close(near, far, later);
     accept(near);
+    expect(rowOf(near)?.closed?.at).to.equal(later);
+  });
+
+  it('with a successor in another domain of the same organisation is an offer too, which it may accept itself', () => {
+    const world = World.founded(makeNetwork(['business-licence'], 0, [deyang, meishan]));
+    const [here, there] = [makeIssuer(7, deyang), makeIssuer(8, meishan)];
+    const admin = adminOf(deyang);
+    for (const { issuer, domain: place } of [here, there]) {
+      const body = { issuer, domain: place.domain, region: place.domain, name: place.name, from: now };
+      world.run(registerIssuer, body, admin, now);
+    }
+    world.run(closeIssuer, { issuer: here.issuer, at: now, successor: there.issuer }, admin, now);
+    const rowOf = () => world.get(rowKeys.issuer(here.issuer));
+    expect([rowOf()?.closed, rowOf()?.offered?.successor]).to.deep.equal([null, there.issuer]);
+    world.run(acceptSuccession, { issuer: here.issuer }, admin, now);
+    expect(rowOf()).to.deep.include({ closed: { at: now, successor: there.issuer }, offered: null });
+  });
+
+  it('is offered for thirty days, and then anew', () => {
+    const { near, far, close, accept, rowOf } = setting();
+    close(near, far);
+    expectRefusal(() => accept(near, adminOf(chengdu), later), 'SUCCESSION_ILLEGAL', { why: 'expired' });
+    close(near, far, later, adminOf(shenzhen), later);
+    accept(near, adminOf(chengdu), later);
     expect(rowOf(near)?.closed?.at).to.equal(later);
   });
 
@@ -214,6 +242,33 @@ describe('a closed body', () => {
       rowKeys.batch(near.issuer, type, 1),
       rowKeys.status(near.issuer, type, 1),
     ]);
+  });
+
+  it('is followed through sixteen successions, and not without end', () => {
+    const world = World.founded(makeNetwork(['business-licence'], 16));
+    const [first, far, ...others] = world.network.issuers;
+    world.run(anchor, makeAnchorInput(first, { first: 1, time: now }), first.caller, now);
+    const chain = [first, ...others];
+    const close = (at: number, successor: TestIssuer | undefined) =>
+      world.run(
+        closeIssuer,
+        { issuer: chain[at]?.issuer, at: now, successor: successor?.issuer ?? null },
+        adminOf(shenzhen),
+        now,
+      );
+    for (let at = 0; at < 16; at += 1) close(at, chain[at + 1]);
+    const last = chain[16];
+    if (!last) throw new Error('seventeen');
+    const act = (body: TestIssuer, sequence: number) => {
+      const from = sequence === 1 ? 'ACTIVE' : 'SUSPENDED';
+      const change = makeChange(1, now, { sequence, from, ...(sequence > 1 && { to: 'REVOKED', act: 'revoke' }) });
+      const input = makeStatusInput(first, [change], { time: now, batches: [1], key: body.statusKey });
+      return world.run(changeStatus, input, body.caller, now);
+    };
+    expect(act(last, 1)).to.have.length(2);
+    close(16, far);
+    world.run(acceptSuccession, { issuer: last.issuer }, adminOf(chengdu), now);
+    expectRefusal(() => act(far, 2), 'ISSUER_CLOSED');
   });
 
   it('is managed by the end of its successions, and by nobody where that was closed for good', () => {

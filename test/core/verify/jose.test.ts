@@ -135,13 +135,24 @@ describe('list keys that change', () => {
   it('count inside their windows only, the pinned one too', async () => {
     const until = parseInstant('2026-11-20T10:00:00Z');
     for (const key of [first, second]) {
-      const one = naming(11, { ...key.row, until });
+      const one = { ...naming(11, { ...key.row, until }), iat: nowSeconds - 60 };
       const before = { ...naming(12, key.row), iat: nowSeconds - 1 };
       expect(await outcomeOf(read(key, before, one))).to.equal('read');
       expect(await outcomeOf(read(key, naming(12, key.row), one))).to.equal('TRUST_INVALID key');
       const unborn = naming(11, { ...key.row, from: parseInstant('2026-11-20T10:00:01Z') });
       expect(await outcomeOf(read(key, naming(12, key.row), unborn))).to.equal('TRUST_INVALID key');
     }
+  });
+  it('that have ended help no thief who dates a list back: what was seen already was later', async () => {
+    const until = parseInstant('2026-11-20T09:30:00Z');
+    const seen = naming(11, { ...first.row, until }, second.row);
+    const stolen = { ...naming(12, first.row), iat: nowSeconds - 86_400 };
+    expect(await outcomeOf(read(first, stolen, seen))).to.equal('TRUST_INVALID key');
+  });
+  it('sign no list that claims to hold for longer than forty days', async () => {
+    const list = naming(11, first.row);
+    expect(await outcomeOf(read(first, { ...list, exp: list.iat + 40 * 86_400 }))).to.equal('read');
+    expect(await outcomeOf(read(first, { ...list, exp: list.iat + 40 * 86_400 + 1 }))).to.equal('TRUST_INVALID time');
   });
   it('with a record of compromise sign nothing more, the pinned one too', async () => {
     for (const key of [first, second]) {

@@ -47,13 +47,29 @@ describe('known batches', () => {
     expect(judge(fromFile(file), { ledger: first.knowledge, batches }).verdict.reason).to.equal('PROOF_MISMATCH');
   });
 
-  it('are bounded: the oldest is forgotten and read again', () => {
+  it('keep only what was verified: junk drives out nothing, and the oldest leaves first', () => {
     const batches = new KnownBatches(1);
-    const proofs = [1, 2].map((entry) => (issueBatch([{ type, values, entry }])[0] ?? fail()).file.proof);
-    const [first, second] = proofs.map(({ statement, signature }) => batches.get(statement, signature));
-    const [one, two] = proofs;
-    if (!one || !two) fail();
-    expect(batches.get(two.statement, two.signature)).to.equal(second);
-    expect(batches.get(one.statement, one.signature)).to.not.equal(first);
+    const [first, second] = [1, 2].map((entry) => issueBatch([{ type, values, entry }])[0] ?? fail());
+    if (!first || !second) fail();
+    const get = ({ file }: typeof first) => batches.get(file.proof.statement, file.proof.signature);
+    const verified = ({ file, knowledge }: typeof first) => judge(fromFile(file), { ledger: knowledge, batches });
+    verified(first);
+    const kept = get(first);
+    const forged = { ...second.file.proof, signature: first.file.proof.signature };
+    verified({ ...second, file: { ...second.file, proof: forged } });
+    expect(get(first)).to.equal(kept);
+    expect(get(second)).to.not.equal(get(second));
+    verified(second);
+    expect(get(first)).to.not.equal(kept);
+  });
+
+  it('tell statement and signature apart', () => {
+    const batches = new KnownBatches();
+    const { file, knowledge } = issueBatch([{ type, values, entry: 1 }])[0] ?? fail();
+    const { statement, signature } = file.proof;
+    expect(judge(fromFile(file), { ledger: knowledge, batches }).verdict.reason).to.equal('VALID');
+    const moved = { ...file.proof, statement: statement + signature.slice(0, 40), signature: signature.slice(40) };
+    const judged = judge(fromFile({ ...file, proof: moved }), { ledger: knowledge, batches }).verdict;
+    expect(judged).to.include({ verdict: 'invalid', check: 'format' });
   });
 });

@@ -13,7 +13,7 @@ import {
   toTrust,
 } from '@yinxin/core';
 import { expect } from 'chai';
-import { issuer, makeCode, makeKey, makeTrustClaims, statusKey } from '../../fixtures/certificates.ts';
+import { founded, issuer, makeCode, makeKey, makeTrustClaims, statusKey } from '../../fixtures/certificates.ts';
 import { change, fromFile, good, judge, type } from './judge.ts';
 
 const time = (clock: string) => parseInstant(`2026-11-20T${clock}Z`);
@@ -80,7 +80,14 @@ describe('verify: a body that was closed', () => {
 describe('verify: the place of a region', () => {
   it('is the domain with the longest region, so a province does not swallow its city', () => {
     const name = { zh: '广东省', en: 'Guangdong' };
-    const province = { kind: 'domain', domain: '440000', name, region: '44', msp: 'GuangdongMSP' } as const;
+    const province = {
+      kind: 'domain',
+      domain: '440000',
+      name,
+      region: '44',
+      msp: 'GuangdongMSP',
+      from: founded,
+    } as const;
     const trust = toTrust({ ...usual, domains: [province, ...usual.domains] });
     expect(trust.domainOf('440305')?.domain).to.equal('440300');
     expect(trust.domainOf('441900')?.domain).to.equal('440000');
@@ -127,9 +134,11 @@ describe('verify: acts of a key in other hands', () => {
         ({ use }) => use === 'status',
       ),
     });
-    expect(standingChanges([revoked], trust)).to.have.length(1);
-    expect(standingChanges([revoked, corrected], trust)).to.have.length(2);
-    expect(standingChanges([revoked, { ...corrected, key: statusKey.row.key }], trust)).to.deep.equal([revoked]);
+    expect(standingChanges([revoked], trust, issuer)).to.have.length(1);
+    expect(standingChanges([revoked, corrected], trust, issuer)).to.have.length(2);
+    expect(standingChanges([revoked, { ...corrected, key: statusKey.row.key }], trust, issuer)).to.deep.equal([
+      revoked,
+    ]);
   });
 
   it('an anchor is judged at ledger time, by number and by code too', () => {
@@ -221,5 +230,75 @@ describe('verify: the age of the registry without the ledger', () => {
   it('is bounded by the type, like that of its status: a fresh list must not hide a compromise', () => {
     expect(issuerAt(type.statusMaxAgeSeconds)?.outcome).to.equal('passed');
     expect(issuerAt(type.statusMaxAgeSeconds + 1)).to.include({ outcome: 'inconclusive', code: 'TRUST_EXPIRED' });
+  });
+});
+
+describe('verify: what a closed body still raises', () => {
+  const closed = toTrust({
+    ...usual,
+    issuers: [
+      { ...own, closed: { at: time('09:30:00'), successor } },
+      { ...own, issuer: successor },
+    ],
+  });
+  const suspended = change('SUSPENDED', 'suspend', { effective: time('09:10:00'), recorded: time('09:10:00') });
+  const resumed = change('ACTIVE', 'resume', { sequence: 2, from: 'SUSPENDED', effective: time('09:20:00') });
+
+  it('counts for nothing once it was recorded after the closing; what it lowers stands', () => {
+    expect(reason(knows(suspended, { ...resumed, recorded: time('09:29:59') }), closed)).to.equal('VALID');
+    expect(reason(knows(suspended, { ...resumed, recorded: time('09:30:00') }), closed)).to.equal('SUSPENDED');
+    expect(reason(knows({ ...suspended, recorded: time('09:50:00') }), closed)).to.equal('SUSPENDED');
+  });
+});
+
+describe('verify: a key that another vouched for', () => {
+  const voucher = makeKey(issuer, 'code', 'voucher');
+  const vouchedAt = (compromisedFrom: Instant | null, depth = 1) => {
+    const links = Array.from({ length: depth }, (_, at) =>
+      makeKey(issuer, 'code', `link ${at}`, { registered: time(`08:${at}0:00`), from: time(`08:${at}5:00`) }),
+    );
+    const rows = links.map((link, at) => ({ ...link.row, vouchedBy: (links[at - 1] ?? voucher).row.key }));
+    const last = links.at(-1);
+    if (!last) throw new Error('no key');
+    const trust = toTrust({ ...usual, keys: [...usual.keys, { ...voucher.row, compromisedFrom }, ...rows] });
+    const { digits } = makeCode(good.file, type, 'closed', { key: last.row.key, signedAt: time('09:10:00') }, last);
+    return judge(presentCode(digits), knows(), {}, trust).verdict.reason;
+  };
+
+  it('falls with its voucher, where that was in other hands when it vouched; and so do those after it', () => {
+    expect(vouchedAt(null)).to.equal('VALID');
+    expect(vouchedAt(time('08:00:01'))).to.equal('VALID');
+    expect(vouchedAt(time('08:00:00'))).to.equal('KEY_COMPROMISED');
+    expect(vouchedAt(time('07:00:00'), 3)).to.equal('KEY_COMPROMISED');
+  });
+});
+
+describe('verify: the time to come', () => {
+  it('is known to nobody, but for what is scheduled', () => {
+    const at = parseInstant('2026-12-20T00:00:00Z');
+    expect(judge(fromFile(good.file), knows(), { at }).verdict).to.include({
+      verdict: 'indeterminate',
+      reason: 'TIME_AHEAD',
+    });
+    expect(reason(knows(change('REVOKED', 'revoke', { effective: at })), toTrust(usual), at)).to.equal('REVOKED');
+  });
+
+  it('excuses no unknown key where the ledger tells the time', () => {
+    const thief = makeKey(issuer, 'code', 'thief');
+    const codeOf = (signedAt: Instant) =>
+      presentCode(makeCode(good.file, type, 'closed', { key: thief.row.key, signedAt }, thief).digits);
+    const older = toTrust({ ...usual, iat: usual.iat - 3_600 });
+    const judged = (signedAt: Instant) => judge(codeOf(signedAt), knows(), {}, older).verdict.reason;
+    expect(judged(time('09:30:00'))).to.equal('KEY_UNKNOWN_YET');
+    expect(judged(parseInstant('2099-01-01T00:00:00Z'))).to.equal('KEY_UNKNOWN');
+  });
+
+  it('an anchor by a key that the registry does not have is judged like a signature by one', () => {
+    const record = toSubject(good.file.body, type);
+    const without = { ...usual, keys: usual.keys.filter(({ use }) => use !== 'anchor') };
+    const judged = (claims: typeof usual) =>
+      judge(presentNumber(good.file.body.id), { ...knows(), record }, {}, toTrust(claims)).verdict.reason;
+    expect(judged(without)).to.equal('KEY_UNKNOWN');
+    expect(judged({ ...without, iat: Date.parse('2026-11-20T08:00:00Z') / 1000 })).to.equal('KEY_UNKNOWN_YET');
   });
 });

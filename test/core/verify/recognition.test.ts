@@ -1,7 +1,7 @@
 /** Recognition: the rule that makes a certificate acceptable where and for what it is presented, or which one is missing. */
 import { type AgreementRow, parseInstant, toTrust } from '@yinxin/core';
 import { expect } from 'chai';
-import { issuedAt, makeTrustClaims } from '../../fixtures/certificates.ts';
+import { founded, issuedAt, makeTrustClaims } from '../../fixtures/certificates.ts';
 import { fromFile, good, judge, type } from './judge.ts';
 
 const office = { zh: '示范窗口', en: 'Demo office' };
@@ -32,7 +32,14 @@ const matters = [
 
 const trustWith = (...agreements: readonly AgreementRow[]) => {
   const usual = makeTrustClaims([type]);
-  const province = { kind: 'domain', domain: '510000', name: office, region: '51', msp: 'SichuanMSP' } as const;
+  const province = {
+    kind: 'domain',
+    domain: '510000',
+    name: office,
+    region: '51',
+    msp: 'SichuanMSP',
+    from: founded,
+  } as const;
   return toTrust({ ...usual, domains: [...usual.domains, province], matters, agreements });
 };
 
@@ -152,5 +159,47 @@ describe('recognition', () => {
     const ended = { ...agreement, until: parseInstant('2026-11-20T09:30:00Z') };
     expect(recognise({ matter, at: '2026-11-20T09:29:59Z' }, ended).verdict.verdict).to.equal('valid');
     expect(recognise({ matter, at: '2026-11-20T09:30:00Z' }, ended).verdict.reason).to.equal('AGREEMENT_NOT_IN_FORCE');
+  });
+});
+
+describe('recognition and time', () => {
+  const usual = makeTrustClaims([type]);
+  const [own] = usual.issuers;
+  if (!own) throw new Error('no issuer');
+  const recognised = (claims: typeof usual, domain: string, at: string) => {
+    const options = { domain, at: parseInstant(at) };
+    const { checks } = judge(fromFile(good.file), { ledger: good.knowledge }, options, toTrust(claims));
+    return checks.find(({ check }) => check === 'recognition');
+  };
+
+  it('a district that became a domain of its own was part of its city before', () => {
+    const from = parseInstant('2026-11-20T09:30:00Z');
+    const district = {
+      kind: 'domain',
+      domain: '440305',
+      name: office,
+      region: '440305',
+      msp: 'NanshanMSP',
+      from,
+    } as const;
+    const claims = { ...usual, domains: [...usual.domains, district] };
+    expect(recognised(claims, '440305', '2026-11-20T09:29:59Z')?.outcome).to.equal('passed');
+    expect(recognised(claims, '440305', '2026-11-20T09:30:00Z')).to.include({ code: 'NOT_RECOGNISED' });
+  });
+
+  it('before the network was founded is as on its first day', () => {
+    expect(recognised(usual, '440305', '2019-01-01T00:00:00Z')?.outcome).to.equal('passed');
+    expect(recognised(usual, chengdu, '2019-01-01T00:00:00Z')).to.include({ code: 'NOT_RECOGNISED' });
+  });
+
+  it('a successor’s own domain answers for what it took over, from then on; no third city does', () => {
+    const heir = { ...own, issuer: '11990300DEMA00013K', domain: chengdu, region: chengdu };
+    const closed = { at: parseInstant('2026-11-20T09:30:00Z'), successor: heir.issuer };
+    const claims = { ...usual, issuers: [{ ...own, closed }, heir] };
+    expect(recognised(claims, chengdu, '2026-11-20T09:29:59Z')).to.include({ code: 'NOT_RECOGNISED' });
+    const after = recognised(claims, chengdu, '2026-11-20T09:30:00Z');
+    expect(after).to.have.property('details').that.includes({ rule: 'successor-domain', home: '440300' });
+    expect(recognised(claims, '440300', '2026-11-20T09:30:00Z')?.outcome).to.equal('passed');
+    expect(recognised(claims, '500000', '2026-11-20T09:30:00Z')).to.include({ code: 'NOT_RECOGNISED' });
   });
 });

@@ -1,5 +1,5 @@
 /** What administrators of a domain may do through their gateway, and what not. */
-import { type DomainRow, epochSeconds, type Json, type KeyRequest, toInstant } from '@yinxin/core';
+import { epochSeconds, type Json, type KeyRequest, type RegisterDomainInput, toInstant } from '@yinxin/core';
 import { expect } from 'chai';
 import { createGoverning, type Governing } from '../../../gateway/governing/governing.ts';
 import type { Ledger } from '../../../gateway/ledger/port.ts';
@@ -14,7 +14,7 @@ const { issuer } = operator;
 /** Of nobody in the world. */
 const newBody = '11990300DEMA00419W';
 const name = { zh: '示范局', en: 'Demo Bureau' };
-const city = (domain: string): Omit<DomainRow, 'kind'> => ({
+const city = (domain: string): RegisterDomainInput => ({
   domain,
   region: domain.slice(0, 4),
   name: { zh: `示范市${domain}`, en: `Demo City ${domain}` },
@@ -110,8 +110,8 @@ describe('making a key', () => {
       .keys.sm2Keys()
       .filter((key) => key.issuer === issuer && key.use === use);
 
-  it('registers a key of this gateway that one in force vouches for, of the same use where there is one', async () => {
-    const [current] = held();
+  it('registers a key of this gateway that one in force vouches for, of another use where there is one', async () => {
+    const [current] = held('status');
     const made = await make({ until: later(86_400 * 365) });
     expect(made).to.include({ from: now(), until: later(86_400 * 365), vouchedBy: current?.key });
     expect(held().map(({ key }) => key)).to.include(made.key);
@@ -148,6 +148,7 @@ describe('making a key', () => {
     await expectRefusal('SIGNING_KEY_MISSING', () => make());
     await world().governing.submit(here, 'closeIssuer', { issuer, at: now(), successor: otherIssuer });
     await world().governing.submit(there, 'acceptSuccession', { issuer });
+    world().clock.advance(1);
     await expectRefusal('ISSUER_CLOSED', () => make({ recovery: true }));
     expect(world().keys.sm2Keys()).to.have.length(before);
   });

@@ -1,7 +1,7 @@
 /** Governance over REST: administrators of the demonstration's cities, and everyone else. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClientFile, type Json, type ProposalRow, parseClientFile } from '@yinxin/core';
+import { type AgreementRow, type ClientFile, type Json, type ProposalRow, parseClientFile } from '@yinxin/core';
 import { parseTrustPin, readTrustList } from '@yinxin/core/jose';
 import { expect } from 'chai';
 import { bases } from '../../../gateway/demo/plan.ts';
@@ -68,6 +68,42 @@ describe('gateway/http: governance', function () {
     expect(member(withdrawn, 'event', 'state')).to.equal('withdrawn');
     const all = await api.get('/v1/proposals', { token: await admin('440300') });
     expect((member(all, 'proposals') as readonly Json[]).length).to.be.at.least(1);
+  });
+
+  it('lists the agreements, also one that not every party has approved, which the trust list does not name', async () => {
+    const input = {
+      agreement: 'half-approved',
+      name,
+      parties: ['440300', '510100'].map((domain) => ({ domain, office: name, phone: '000-0000 0000' })),
+      types: [licence.type],
+      matters: null,
+      from: '2026-01-01T00:00:00Z',
+      until: null,
+      domain: '440300',
+    };
+    expect((await govern('440300', 'proposeAgreement', input)).status).to.equal(201);
+    const list = async (token: string) => {
+      const answer = await api.get('/v1/agreements', { token });
+      return member(answer, 'agreements') as unknown as readonly AgreementRow[];
+    };
+    const [newest, ...others] = await list(await admin('510100'));
+    expect(newest).to.include({ agreement: 'half-approved', approved: null });
+    expect(others.length).to.be.at.least(1);
+    expect(await list(await api.token('auditor'))).to.have.length(others.length + 1);
+    const pin = parseTrustPin(readFileSync(join(gateway.home, 'pin.json'), 'utf8'));
+    const named = async () => {
+      const { trust } = await readTrustList((await api.get('/v1/trust-list')).text, pin);
+      return trust.agreements.map(({ agreement }) => agreement);
+    };
+    expect(await named()).to.not.include('half-approved');
+    const approval = { agreement: 'half-approved', domain: '510100' };
+    expect((await govern('510100', 'approveAgreement', approval)).status).to.equal(201);
+    expect(await named()).to.include('half-approved');
+    expect(codeOf(await api.get('/v1/agreements', { token: await api.token(market) }))).to.equal('SCOPE_MISSING');
+    expect(codeOf(await api.get('/v1/agreements'))).to.equal('UNAUTHENTICATED');
+    expect(codeOf(await api.get('/v1/agreements?state=open', { token: await admin('510100') }))).to.equal(
+      'INPUT_INVALID',
+    );
   });
 
   it('makes a key that signs the next batch, and reports it compromised', async () => {

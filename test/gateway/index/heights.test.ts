@@ -2,7 +2,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type IssuerRow, type ProposalRow, parseIdentifier, toBase64, toLeaf, toTrust, utf8 } from '@yinxin/core';
+import {
+  type DomainRow,
+  type IssuerRow,
+  type ProposalRow,
+  parseIdentifier,
+  toBase64,
+  toLeaf,
+  toTrust,
+  utf8,
+} from '@yinxin/core';
 import { expect } from 'chai';
 import type { ReadModel } from '../../../gateway/index/read-model.ts';
 import { openStore } from '../../../gateway/store.ts';
@@ -12,6 +21,7 @@ import {
   issueBatch,
   issuer,
   loadType,
+  makeKey,
   makeTrustClaims,
   statusKey,
 } from '../../fixtures/certificates.ts';
@@ -71,12 +81,13 @@ describe('the read model as of a height', () => {
       return [trust.issuer(issuer)?.name.zh, trust.agreements.map((row) => row.approved)];
     };
     expect(told(founding)).to.deep.equal(['示范局', []]);
-    expect(told(later)).to.deep.equal(['新名', [null]]);
+    expect(told(later), 'an agreement is there once it is approved').to.deep.equal(['新名', []]);
     expect(told(approved)).to.deep.equal(['新名', [clock('09:40:00')]]);
     expect(readModel.trust(founding).height).to.equal(founding);
     expect(readModel.trust()).to.deep.include({ height: approved });
     expect(readModel.trustClaims('510100', founding)).to.deep.include({ agreements: [], height: founding });
     expect(readModel.trustClaims('510100').agreements).to.have.length(1);
+    expect(readModel.trustClaims('510100', later).agreements).to.have.length(0);
   });
 
   it('is the trust that core makes of the claims of that height, lookup by lookup', async () => {
@@ -90,10 +101,22 @@ describe('the read model as of a height', () => {
       acts: [],
     } as const;
     const closed = { at: clock('09:00:00'), successor: successor.issuer };
+    const registered = { from: clock('09:10:00'), registered: clock('09:10:00') };
+    const vouched = makeKey(issuer, 'code', 'vouched', { ...registered, vouchedBy: statusKey.row.key });
+    const unknown = makeKey(issuer, 'code', 'unknown', { ...registered, vouchedBy: vouched.row.key });
+    const district: DomainRow = {
+      kind: 'domain',
+      domain: '440304',
+      name: { zh: '福田区', en: 'Futian' },
+      region: '440304',
+      msp: 'FutianMSP',
+      from: clock('09:20:00'),
+    };
     const heights = [
       tape.write(usualRows(type)),
       tape.write([successor, matter, { kind: 'type', definition: { ...type, version: 2 }, from: clock('09:00:00') }]),
-      tape.write([{ ...body, closed }, basis, agreement]),
+      tape.write([{ ...body, closed }, basis, { ...agreement, approved: clock('09:00:00') }]),
+      tape.write([vouched.row, unknown.row, district]),
       tape.write([{ ...statusKey.row, compromisedFrom: clock('09:00:00') }]),
     ];
     const readModel = await open(tape);
@@ -103,18 +126,25 @@ describe('the read model as of a height', () => {
         [trust.channel, trust.height, trust.asOf, trust.expires, trust.onlyDomain],
         [trust.domains, trust.bases, trust.matters, trust.agreements, trust.types],
         ['440300', '999999'].map((domain) => trust.domain(domain)),
-        ['440304', '999999'].map((place) => trust.domainOf(place)?.domain),
+        [undefined, clock('09:00:00'), clock('09:20:00')].map((at) =>
+          ['440304', '999999'].map((place) => trust.domainOf(place, at)?.domain),
+        ),
         [issuer, successor.issuer, 'nobody'].map((name) => [
           trust.issuer(name),
           trust.managerOf(name, clock('09:00:00')),
         ]),
-        [anchorKey, statusKey].map(({ row }) => trust.key(row.key)),
+        [anchorKey, statusKey, vouched, unknown].map(({ row }) => trust.key(row.key)),
         [1, 2, 3].map((version) => trust.type(type.type, version)),
         [type.type, 'no-such-type'].map((name) => trust.entitlement(issuer, name)),
         [trust.basis('licence-law-69'), trust.matter('business-start'), trust.listKey('none')],
       ];
       expect(tell(own)).to.deep.equal(tell(core));
     }
+    const trust = readModel.trust();
+    expect(trust.agreements).to.have.length(1);
+    expect(trust.key(unknown.row.key)?.compromisedFrom, 'a key falls with its voucher').to.equal(registered.from);
+    expect(trust.domainOf('440304', clock('09:19:59'))?.domain).to.equal('440300');
+    expect(trust.domainOf('440304', clock('09:20:00'))?.domain).to.equal('440304');
   });
 
   it('gives an old registry the present age: what it said is known for sure', async () => {
@@ -132,7 +162,7 @@ describe('the read model as of a height', () => {
     const more = {
       bases: [{ kind: 'basis', basis: 'licence-law-69', name: { zh: '第六十九条', en: 'Art. 69' }, acts: ['revoke'] }],
       matters: [{ kind: 'matter', matter: 'business-start', name: { zh: '企业开办', en: 'Start' } }],
-      agreements: [agreement],
+      agreements: [{ ...agreement, approved: clock('09:00:00') }],
     } as const;
     tape.write(rowsOf({ ...claims, ...more }));
     const readModel = await open(tape);
@@ -226,6 +256,24 @@ describe('the read model as of a height', () => {
     expect(ids('adopted')).to.deep.equal(['c']);
   });
 
+  it('lists fifty proposals and two hundred agreements at most, the newest, and finds any agreement by name', async () => {
+    const tape = makeTape(type.type);
+    tape.write(usualRows(type));
+    const number = (at: number) => String(at).padStart(3, '0');
+    for (let at = 0; at < 60; at += 1) tape.write([{ ...proposal('a', 'open'), proposal: number(at) }]);
+    for (let at = 0; at < 210; at += 1) tape.write([{ ...agreement, agreement: `demo-${number(at)}` }]);
+    tape.write([{ ...agreement, agreement: 'demo-000', approved: clock('09:00:00') }]);
+    const readModel = await open(tape);
+    const told = readModel.proposals('open').map((row) => row.proposal);
+    expect([told.length, told[0], told.at(-1)]).to.deep.equal([50, '059', '010']);
+    const names = readModel.agreements().map((row) => row.agreement);
+    expect([names.length, names[0], names.at(-1)]).to.deep.equal([200, 'demo-209', 'demo-010']);
+    expect(readModel.agreement('demo-000')?.approved).to.equal(clock('09:00:00'));
+    expect(readModel.agreement('demo-001')?.approved).to.equal(null);
+    expect(readModel.agreement('none')).to.equal(undefined);
+    expect(readModel.trustClaims('510100').agreements.map((row) => row.agreement)).to.deep.equal(['demo-000']);
+  });
+
   it('refuses a height that the ledger has not reached, or at which there was no network', async () => {
     const tape = makeTape(type.type);
     tape.write([]);
@@ -278,7 +326,13 @@ describe('an index that is opened again', () => {
       const found = await readModel.findEntry(idOf(reissue), height);
       told.push([readModel.trustClaims('510100', height), knowledge, found, await listStatuses(readModel, height)]);
     }
-    return [told, readModel.proposals(), readModel.register(issuer, type.type), readModel.time()];
+    return [
+      told,
+      readModel.proposals(),
+      readModel.agreements(),
+      readModel.register(issuer, type.type),
+      readModel.time(),
+    ];
   }
 
   function fill() {

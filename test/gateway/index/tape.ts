@@ -82,7 +82,9 @@ export function makeTape(type: string): Tape {
   const statuses = new Map<number, StatusRow>();
   let grown = Promise.withResolvers<void>();
 
-  function addBlock(rows: readonly Row[], { time = clock('09:00:00'), transaction = 'approve', input = {} }: Written) {
+  function addBlock(rows: readonly Row[], written: Written) {
+    const usual = rows.some(({ kind }) => kind === 'network') ? 'found' : 'approve';
+    const { time = clock('09:00:00'), transaction = usual, input = {} } = written;
     const number = blocks.length;
     const writes = rows.map((row) => ({ key: formatRowKey(rowKeyOf(row)), value: formatRow(row) }));
     const creator = { msp: 'ShenzhenMSP', id: 'x509' };

@@ -14,6 +14,7 @@ import {
   operator,
   otherOperator,
   portOf,
+  startClock,
   useNetworks,
   type World,
 } from '../world.ts';
@@ -31,6 +32,11 @@ describe('what a closed body issued', () => {
   const close = (to: string | null) => {
     world.clock.advance(60);
     return world.governing.submit(administrator, 'closeIssuer', { issuer, at: world.clock.now(), successor: to });
+  };
+  /** It is closed a second after what was ordered in the same second. */
+  const accept = async () => {
+    await world.governing.submit({ domain: chengdu.domain }, 'acceptSuccession', { issuer });
+    world.clock.advance(1);
   };
   const revoke = (as = otherOperator) => {
     const change = {
@@ -52,7 +58,7 @@ describe('what a closed body issued', () => {
   it('is managed by the successor once that one’s domain consents: statuses, files, pages and codes', async () => {
     await close(successor);
     await expectRefusal('CALLER_NOT_PERMITTED', () => revoke());
-    await world.governing.submit({ domain: chengdu.domain }, 'acceptSuccession', { issuer });
+    await accept();
     expect((await world.issuing.certificate(otherOperator, file.body.id)).body).to.deep.equal(file.body);
     expect((await world.issuing.batch(otherOperator, batch, 0, 1)).certificates).to.have.length(1);
     const code = await world.issuing.code({ issuer: successor }, file.body.id, { face: 'open' });
@@ -67,7 +73,7 @@ describe('what a closed body issued', () => {
 
   it('is out of the hands of its own operators', async () => {
     await close(successor);
-    await world.governing.submit({ domain: chengdu.domain }, 'acceptSuccession', { issuer });
+    await accept();
     const request = { issuer, type: licence.type, rows: makeRows(licence, 1) };
     for (const ask of [
       () => revoke(operator),
@@ -101,7 +107,8 @@ describe('changes that were under way when their body was closed', () => {
 
   it('are finished in the name of its successor', async () => {
     const folder = await newNetwork();
-    const world = await openWorld(folder, undefined, {
+    const clock = startClock();
+    const world = await openWorld(folder, clock, {
       ledger: (ledger) => ({
         ...portOf(ledger),
         async submit(...call) {
@@ -121,8 +128,9 @@ describe('changes that were under way when their body was closed', () => {
     const closing: Json = { issuer, at: world.clock.now(), successor };
     await world.governing.submit(administrator, 'closeIssuer', closing);
     await world.governing.submit({ domain: chengdu.domain }, 'acceptSuccession', { issuer });
+    clock.advance(1);
     await world.close();
-    const again = await openWorld(folder);
+    const again = await openWorld(folder, clock);
     await again.issuing.settle();
     const { type, entry } = file.body;
     const [made] = (await again.readModel.knowledge({ issuer, type, entry })).changes;

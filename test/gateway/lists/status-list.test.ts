@@ -1,9 +1,18 @@
 /** What a gateway puts into a status list: the statuses of now, and no more time than they last. */
-import { type Instant, openStatuses, parseInstant, readStatus, type StatusListClaims } from '@yinxin/core';
+import { type Instant, openStatuses, parseInstant, readStatus, type StatusListClaims, toTrust } from '@yinxin/core';
 import { expect } from 'chai';
 import { buildStatusList } from '../../../gateway/lists/status-list.ts';
 import { channel, issuer, now } from '../../fixtures/certificates.ts';
-import { makeRegister, publicType, resumed, revoked, suspended, type TestRegister, taintedTrust } from './register.ts';
+import {
+  claims,
+  makeRegister,
+  publicType,
+  resumed,
+  revoked,
+  suspended,
+  type TestRegister,
+  taintedTrust,
+} from './register.ts';
 
 const time = Date.parse(now) / 1000;
 const at = (text: string) => parseInstant(`2026-11-20T${text}Z`);
@@ -75,6 +84,16 @@ describe('gateway/lists: a status list', () => {
     expect(await statuses()).to.equal('0210000000');
     register.state.trust = taintedTrust('2026-11-20T09:50:00Z');
     expect(await statuses()).to.equal('0010000000');
+  });
+  it('lets no change stand that raised trust by a key of the body after that was closed', async () => {
+    register.state.changes.set(2, [suspended(), resumed({ recorded: at('09:45:00') })]);
+    register.state.changes.set(3, [revoked({ recorded: at('09:45:00') })]);
+    const close = (time: Instant) =>
+      toTrust({ ...claims, issuers: claims.issuers.map((row) => ({ ...row, closed: { at: time, successor: null } })) });
+    register.state.trust = close(at('09:50:00'));
+    expect(await statuses()).to.equal('0010000000');
+    register.state.trust = close(at('09:45:00'));
+    expect(await statuses()).to.equal('0210000000');
   });
   it('counts its time from when the ledger was last heard, so that it ages while the ledger is away', async () => {
     register.state.asOf = at('08:00:00');

@@ -279,6 +279,23 @@ describe('verification in a network that changes', () => {
       expect(await ask(codeKey)).to.equal('KEY_WRONG_USE');
     });
 
+    it('is not taken up again by a key of the closed body after its closing: the reissue is named still', async () => {
+      for (const [time, expected] of [
+        ['09:29:59', valid],
+        ['09:30:00', { verdict: 'invalid', reason: 'SUPERSEDED' }],
+      ] as const) {
+        const { tape } = beginClosed();
+        tape.anchor(reissued, { supersessions: [{ entry: 3, supersedes: 1 }], time: clock('09:21:00') });
+        tape.change(3, {}, { time: clock('09:22:00') });
+        tape.change(1, { to: 'ACTIVE', act: 'correct', corrects: 1 }, { time: clock(time) });
+        const { verifying } = await serve(tape);
+        const reissue = reissued[0]?.file.body.id;
+        for (const answer of await expectAll(verifying, expected)) {
+          expect(answer.supersededBy).to.equal(expected === valid ? undefined : reissue);
+        }
+      }
+    });
+
     it('shows all fields to the operator of the body that manages it, and to no other', async () => {
       const { tape } = beginClosed();
       const { verifying } = await serve(tape);

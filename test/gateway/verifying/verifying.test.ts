@@ -4,6 +4,7 @@ import {
   canonicalBytes,
   discloseFields,
   fromBase64,
+  type Instant,
   statementDigest,
   toBase64,
   toLeaf,
@@ -83,18 +84,19 @@ describe('verification, whatever is presented', () => {
     );
   });
 
-  it('is EXPIRED and NOT_YET_VALID by its dates', async () => {
+  it('is EXPIRED and NOT_YET_VALID by its dates; its status on a day of them that is to come, nobody knows', async () => {
+    const unknown = { verdict: 'indeterminate', reason: 'TIME_AHEAD' };
     const today = world().clock.now();
     const dates = { validFrom: dayFrom(today, -20), validTo: dayFrom(today, 10) };
     const file = await issueFile(world(), licence, { rows: makeRows(licence, 1, dates) });
     await expectEveryWay(world(), file, valid);
     const expired = { verdict: 'invalid', reason: 'EXPIRED' };
     await expectEveryWay(world(), file, expired, { at: later(world(), 11 * daySeconds) });
-    await expectEveryWay(world(), file, valid, { at: later(world(), 10 * daySeconds) });
+    await expectEveryWay(world(), file, unknown, { at: later(world(), 10 * daySeconds) });
     const coming = { validFrom: dayFrom(today, 5), validTo: dayFrom(today, 10) };
     const early = await issueFile(world(), licence, { rows: makeRows(licence, 1, coming) });
     await expectEveryWay(world(), early, { verdict: 'invalid', reason: 'NOT_YET_VALID' });
-    await expectEveryWay(world(), early, valid, { at: later(world(), 5 * daySeconds) });
+    await expectEveryWay(world(), early, unknown, { at: later(world(), 5 * daySeconds) });
   });
 
   it('is recognised at home and not elsewhere', async () => {
@@ -123,10 +125,16 @@ describe('verification, whatever is presented', () => {
   it('tells no status to a forgery that only time could expose', async () => {
     const file = await issueFile(world(), driving);
     await act(world(), file, 'revoke');
-    const answer = await world().verifying.verify({ file: await forge(world(), file) }, 'anonymous');
-    expect(answer.verdict).to.include({ verdict: 'indeterminate', genuine: 'unknown' });
-    expect(answer.checks.find(({ check }) => check === 'status')?.outcome).to.equal('skipped');
-    expect(answer).to.not.have.any.keys('knowledge', 'supersededBy');
+    for (const [seconds, expected] of [
+      [300, { verdict: 'indeterminate', genuine: 'unknown' }],
+      [daySeconds, { verdict: 'invalid', genuine: 'no', reason: 'KEY_UNKNOWN' }],
+    ] as const) {
+      const forged = await forge(world(), file, later(world(), seconds));
+      const answer = await world().verifying.verify({ file: forged }, 'anonymous');
+      expect(answer.verdict).to.include(expected);
+      expect(answer.checks.find(({ check }) => check === 'status')?.outcome).to.equal('skipped');
+      expect(answer).to.not.have.any.keys('knowledge', 'supersededBy');
+    }
   });
 
   it('finds fault with what cannot be read, as an answer', async () => {
@@ -221,8 +229,7 @@ describe('verification, whatever is presented', () => {
 });
 
 /** A file at the entry of another, with content, key and anchoring of the forger's own, all of them of tomorrow. */
-async function forge(world: World, { body }: CertificateFile): Promise<CertificateFile> {
-  const time = later(world, daySeconds);
+async function forge(world: World, { body }: CertificateFile, time: Instant): Promise<CertificateFile> {
   const key = makeKey(body.issuer, 'anchor', 'forger');
   const [forged] = issueBatch([{ type: driving, values: exampleValues(driving), entry: body.entry }], { time }, key);
   if (!forged) throw new Error('nothing was forged');
