@@ -14,13 +14,11 @@ import type {
   Window,
 } from './ledger-model.ts';
 import type { Instant } from './model.ts';
+import { reportableSeconds } from './rules/compromise.ts';
+import { firstKeyWaitSeconds } from './rules/keys.ts';
 import { laterOf } from './rules/windows.ts';
 import { epochSeconds, toInstant } from './time.ts';
 
-/** How long a key for which no other vouches waits. */
-const firstKeyWaitSeconds = 86_400;
-/** How far back a domain alone may say that a key was in other hands. */
-const reportableSeconds = 30 * 86_400;
 /** By these a majority decides, of the past too. */
 const majorityTransactions: readonly string[] = ['propose', 'approve'];
 

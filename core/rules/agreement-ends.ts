@@ -9,8 +9,8 @@ import { regionPattern } from './regions.ts';
 import type { Rule } from './rule.ts';
 import { laterOf, shorten } from './windows.ts';
 
-/** Suspensions that an agreement may have had; where that is not enough, there is no agreement to speak of. */
-const maxSuspensions = 64;
+/** Suspensions that each party of an agreement may have had; where that is not enough, there is no agreement to speak of. */
+const maxSuspensions = 16;
 
 type Suspension = AgreementRow['suspensions'][number];
 
@@ -26,7 +26,8 @@ export const suspendAgreement: Rule<AgreementInput> = {
     const row = agreementOf(view, input, context);
     const { domain } = input;
     if (row.suspensions.some(isOpenOf(domain))) throw new YinxinError('AGREEMENT_STATE', { suspended: domain });
-    requireRoom(row.suspensions.length, maxSuspensions, 'suspensions');
+    const own = row.suspensions.filter((suspension) => suspension.domain === domain);
+    requireRoom(own.length, maxSuspensions, 'suspensions');
     const suspension: Suspension = { domain, from: context.time, until: null };
     return agreementDecision({ ...row, suspensions: [...row.suspensions, suspension] }, domain);
   },

@@ -10,7 +10,7 @@ import { rowKeys } from './rows.ts';
 import type { Action, Rule, RuleContext } from './rule.ts';
 
 /** How far back a domain alone may say that a key was in other hands. */
-const reportableSeconds = 30 * 86_400;
+export const reportableSeconds = 30 * 86_400;
 
 const illegal = (why: string) => new YinxinError('COMPROMISE_ILLEGAL', { why });
 

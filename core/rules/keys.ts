@@ -22,7 +22,7 @@ import {
 import { readWindow, requireNotBefore, shorten } from './windows.ts';
 
 /** How long a first or recovery key, for which no current key vouches, has to wait. */
-const firstKeyWaitSeconds = 86_400;
+export const firstKeyWaitSeconds = 86_400;
 
 function parseVoucher(json: Json): RegisterKeyInput['vouchedBy'] {
   if (json === null) return null;

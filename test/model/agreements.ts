@@ -82,7 +82,8 @@ export const judgeApproval: Judge = (history, sent, json) => {
 export const judgeRest: Judge = (history, sent, json) => {
   const { agreement, domain } = named(history, sent, json);
   must(!isResting(history, agreement, domain));
-  must(all(history, 'rested', (fact) => fact.agreement === agreement).length < 64);
+  const own = all(history, 'rested', (fact) => fact.agreement === agreement && fact.domain === domain);
+  must(own.length < 16);
   return [{ fact: 'rested', agreement, domain }];
 };
 
