@@ -263,6 +263,10 @@ export interface HistoryItem {
   readonly caller: { readonly msp: string; readonly id: string };
   readonly issuer: string;
   readonly issuerName: Words;
+  /** The body whose key signed, where that is another: the successor that manages it. */
+  readonly actor?: { readonly issuer: string; readonly name: Words };
+  /** The change counts for nothing: its key was in other hands or out of its window, and it made the certificate good for more. */
+  readonly void?: true;
   /** Of the signed statement. */
   readonly key: string;
   readonly statement: string;

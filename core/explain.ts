@@ -43,6 +43,9 @@ const evidenceWords = {
   basisName: { zh: '依据', en: 'Basis' },
   document: { zh: '文号', en: 'Document' },
   effective: { zh: '生效时间', en: 'Effective' },
+  scheduledAct: { zh: '已决定', en: 'Decided' },
+  scheduledFor: { zh: '届时生效', en: 'Takes effect' },
+  scheduledBy: { zh: '决定文号', en: 'By document' },
   issuedAt: { zh: '颁发时间', en: 'Issued' },
   validFrom: { zh: '有效期起', en: 'First day' },
   validUntil: { zh: '有效期至', en: 'Last day' },
@@ -52,6 +55,7 @@ const evidenceWords = {
   successorName: { zh: '承接机构', en: 'Successor' },
   successor: { zh: '承接机构代码', en: 'Successor’s code' },
   key: { zh: '密钥', en: 'Key' },
+  compromisedFrom: { zh: '密钥失控自', en: 'Compromised from' },
   vouchedBy: { zh: '密钥来历', en: 'Key vouched for by' },
   at: { zh: '依据的时间', en: 'Judged at' },
   byName: { zh: '由谁证明', en: 'Told by' },
@@ -78,6 +82,7 @@ const valueWords: { readonly [fact: string]: { readonly [value: string]: Words }
     },
   },
   act: actWords,
+  scheduledAct: actWords,
   by: { ledger: { zh: '账本', en: 'the ledger' } },
 };
 

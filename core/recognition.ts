@@ -19,8 +19,8 @@ export function findAgreementFault(
   { approved, from, until, suspensions }: AgreementRow,
   at: Instant,
 ): 'not-begun' | 'ended' | 'suspended' | undefined {
+  if (until !== null && (at >= until || until <= from)) return 'ended';
   if (approved === null || at < approved || at < from) return 'not-begun';
-  if (until !== null && at >= until) return 'ended';
   return suspensions.some((suspension) => isInWindow(suspension, at)) ? 'suspended' : undefined;
 }
 

@@ -11,7 +11,14 @@ import { isSignature, verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { epochSeconds } from './time.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { clockSkewSeconds, judgeAnchorKey, judgeUnknown, type Lookups, mayBeNewer } from './verify-common.ts';
+import {
+  clockSkewSeconds,
+  describeCompromise,
+  judgeAnchorKey,
+  judgeUnknown,
+  type Lookups,
+  mayBeNewer,
+} from './verify-common.ts';
 import { isSupersessionAgreed } from './verify-file.ts';
 
 export function verifyCodeOrigin(
@@ -66,7 +73,7 @@ function verifySignature({ code, signed, signature }: SignedCode, trust: Trust, 
     return fail('signature', 'SIGNATURE_INVALID', details);
   const manager = trust.managerOf(code.issuer, code.signedAt)?.issuer ?? code.issuer;
   const fault = findKeyFault(row, { issuer: manager, use: 'code', at: code.signedAt });
-  if (fault) return fail('signature', fault, details);
+  if (fault) return fail('signature', fault, { ...details, ...describeCompromise(row) });
   if (epochSeconds(code.signedAt) > epochSeconds(now) + clockSkewSeconds)
     return fail('signature', 'KEY_NOT_IN_WINDOW', details);
   if (row.compromisedFrom !== null && !lookups.ledger) return doubt('signature', 'CODE_KEY_TAINTED', details);

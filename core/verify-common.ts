@@ -2,13 +2,20 @@
 import type { ErrorCode, ErrorDetails } from './errors.ts';
 import { type Check, type CheckName, doubt, fail, pass } from './finding.ts';
 import type { KnownBatches } from './known-batches.ts';
-import type { IssuerRow } from './ledger-model.ts';
+import type { IssuerRow, KeyRow } from './ledger-model.ts';
 import type { CertificateType, Instant, Json, RecordedChange } from './model.ts';
-import { changeAt } from './status.ts';
+import { changeAt, decidingChange } from './status.ts';
 import type { StatusList } from './status-list.ts';
 import type { Subject } from './subject.ts';
 import { epochSeconds, toInstant } from './time.ts';
-import { findEntitlementFault, findEntitlementWindow, findKeyFault, standingChanges, type Trust } from './trust.ts';
+import {
+  findEntitlementFault,
+  findEntitlementWindow,
+  findKeyFault,
+  issuerNameAt,
+  standingChanges,
+  type Trust,
+} from './trust.ts';
 import type { AnchoredClaims, LedgerKnowledge } from './trust-model.ts';
 import { validityAt } from './validity.ts';
 
@@ -69,7 +76,10 @@ function findTrustEnd(trust: Trust, type: CertificateType, lookups: Lookups): nu
   return lookups.ledger ? end : Math.min(end, epochSeconds(trust.asOf) + type.statusMaxAgeSeconds);
 }
 
-const nameOf = (row: IssuerRow | undefined): Json => (row ? { zh: row.name.zh, en: row.name.en } : null);
+function nameOf(row: IssuerRow | undefined, at: Instant): Json {
+  const name = row && issuerNameAt(row, at);
+  return name ? { zh: name.zh, en: name.en } : null;
+}
 
 /** Entitled to this type, at the time of anchoring; for a code without the ledger, at the time of issue that it states. */
 export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, lookups: Lookups): Check {
@@ -79,13 +89,13 @@ export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, looku
   const issuer = trust.issuer(subject.issuer);
   const entitlement = trust.entitlement(subject.issuer, subject.type.type);
   const fault = findEntitlementFault(issuer, entitlement, at);
-  const details = { issuer: subject.issuer, issuerName: nameOf(issuer), type: subject.type.type, at };
+  const details = { issuer: subject.issuer, issuerName: nameOf(issuer, at), type: subject.type.type, at };
   if (fault) return judgeUnknown('issuer', fault, { issuedAt: at }, trust, details);
   const { closed } = issuer ?? {};
   const successor = closed && {
     closed: closed.at,
     successor: closed.successor,
-    successorName: nameOf(trust.issuer(closed.successor ?? '')),
+    successorName: nameOf(trust.issuer(closed.successor ?? ''), now),
   };
   return pass('issuer', { ...details, region: findEntitlementWindow(entitlement, at)?.region ?? '', ...successor });
 }
@@ -94,6 +104,11 @@ export function verifyIssuer(subject: Subject, trust: Trust, now: Instant, looku
 export function describeDomain(domain: string, trust: Trust): { readonly by: string; readonly byName?: Json } {
   const name = trust.domain(domain)?.name;
   return { by: domain, ...(name && { byName: { zh: name.zh, en: name.en } }) };
+}
+
+/** Since when a key has been in other hands, where that is on record. */
+export function describeCompromise(row: KeyRow | undefined): { readonly compromisedFrom?: Instant } {
+  return row && row.compromisedFrom !== null ? { compromisedFrom: row.compromisedFrom } : {};
 }
 
 /**
@@ -108,7 +123,8 @@ export function judgeAnchorKey(
   const row = trust.key(key);
   if (!row && time > trust.asOf) return doubt('anchor', 'KEY_UNKNOWN_YET', { key, at: time });
   const fault = findKeyFault(row, { issuer, use: 'anchor', at: time });
-  return fault ? fail('anchor', fault, { key, at: time }) : pass('anchor', { by: 'ledger', txId, block, time });
+  const facts = { key, at: time, ...describeCompromise(row) };
+  return fault ? fail('anchor', fault, facts) : pass('anchor', { by: 'ledger', txId, block, time });
 }
 
 /** Whether what bears this time may be newer than this copy of the registry. Of the future it may not, where a reader of the ledger tells the time. */
@@ -124,13 +140,21 @@ function describe(change: RecordedChange, trust: Trust) {
   return { act, basis, ...basisName, document, effective, sequence, by, key, txId };
 }
 
+/** What is decided already and takes effect later: today's yes is not for long. */
+function describeNext(changes: readonly RecordedChange[], at: Instant) {
+  const next = decidingChange(changes);
+  if (!next || next.effective <= at) return {};
+  return { scheduledAct: next.act, scheduledFor: next.effective, scheduledBy: next.document };
+}
+
 /** By the ledger where a reader of it was asked, else by status lists, which tell the present only. */
 export function verifyStatus(subject: Subject, trust: Trust, { now, at }: Moment, lookups: Lookups): Check {
   const ledger = lookups.ledger;
   if (!ledger) return verifyListedStatus(subject, trust, { now, at }, lookups.statusLists ?? []);
   if (!ledger.anchor) return doubt('status', 'LEDGER_BEHIND', { height: ledger.height });
-  const change = changeAt(standingChanges(ledger.changes, trust, subject.issuer), at ?? now);
-  const known = { asOf: ledger.asOf, height: ledger.height };
+  const standing = standingChanges(ledger.changes, trust, subject.issuer);
+  const change = changeAt(standing, at ?? now);
+  const known = { asOf: ledger.asOf, height: ledger.height, ...describeNext(standing, at ?? now) };
   if (change && change.to !== 'ACTIVE') return fail('status', change.to, { ...describe(change, trust), ...known });
   const age = epochSeconds(now) - epochSeconds(ledger.asOf);
   if (age > subject.type.statusMaxAgeSeconds) return doubt('status', 'STATUS_STALE', known);

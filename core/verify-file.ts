@@ -16,7 +16,14 @@ import { checkShownValues } from './shown-values.ts';
 import { verifySm2 } from './sm2.ts';
 import { type Subject, toSubject } from './subject.ts';
 import { findKeyFault, type Trust } from './trust.ts';
-import { anchorTime, describeDomain, judgeUnknown, type Lookups, mayBeNewer } from './verify-common.ts';
+import {
+  anchorTime,
+  describeCompromise,
+  describeDomain,
+  judgeUnknown,
+  type Lookups,
+  mayBeNewer,
+} from './verify-common.ts';
 
 export function verifyFileOrigin(
   file: CertificateFile,
@@ -119,7 +126,7 @@ function verifySignature({ proof }: CertificateFile, batch: KnownBatch, trust: T
   }
   const fault = findKeyFault(row, { issuer: statement.issuer, use: 'anchor', at });
   return fault
-    ? fail('signature', fault, { ...details, at })
+    ? fail('signature', fault, { ...details, at, ...describeCompromise(row) })
     : pass('signature', { ...details, at, vouchedBy: row.vouchedBy });
 }
 

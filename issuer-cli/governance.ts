@@ -5,9 +5,11 @@ import {
   type Instant,
   isJsonObject,
   type Json,
+  type JsonObject,
   parseInstant,
   type Trust,
   toInstant,
+  type Words,
   YinxinError,
 } from '@yinxin/core';
 import { type Inputs, type Option, usageError } from './command.ts';
@@ -73,8 +75,8 @@ export interface Order {
   /** Of the contract. */
   readonly transaction: string;
   readonly input: Json;
-  /** What was done, as a sentence without its stop. */
-  readonly done: { readonly zh: string; readonly en: string };
+  /** What was done, as a sentence without its stop; where that depends, as the transaction's event tells it. */
+  readonly done: Words | ((event: JsonObject) => Words);
   /** Asked first, where it cannot be undone. */
   readonly question?: { readonly zh: string; readonly en: string };
 }
@@ -102,13 +104,17 @@ export async function carryOut(
   if (question && !(await confirm(context, say(context, question), inputs.flag('yes')))) return 1;
   const answer = await submit(administrator, transaction, input);
   if (inputs.flag('json')) context.out.write(`${JSON.stringify(answer, null, 2)}\n`);
-  else context.out.write(`${formatDone(done, answer, context)}`);
+  else {
+    const { event } = answer;
+    const words = typeof done === 'function' ? done(isJsonObject(event) ? event : {}) : done;
+    context.out.write(formatDone(words, answer, context));
+  }
   return 0;
 }
 
 /** What was done, when, and in which block and transaction. */
 export function formatDone(
-  done: Order['done'],
+  done: Words,
   { time, block, txId }: { readonly time?: Instant; readonly block: number; readonly txId: string },
   context: Context,
 ): string {

@@ -43,7 +43,7 @@ function nameDomain(trust: Trust | undefined, place: string, context: Context): 
 
 /** Between which two cities, and on which type, there is no agreement. */
 export function explainMissingRule(
-  { details }: Verdict,
+  { details, genuine }: Verdict,
   certificate: CertificateSummary | undefined,
   trust: Trust | undefined,
   context: Context,
@@ -52,9 +52,10 @@ export function explainMissingRule(
   if (!certificate || typeof home !== 'string' || typeof domain !== 'string') return undefined;
   const [there, here] = [nameDomain(trust, home, context), nameDomain(trust, domain, context)];
   const [type, issuer] = [say(context, certificate.typeName), say(context, certificate.issuerName)];
+  const isGenuine = genuine === 'yes';
   const what = say(context, {
-    zh: `证照真实，但${there}与${here}之间没有关于“${type}”的互认协议，在这里不能直接采用。`,
-    en: `It is genuine, but no agreement between ${there} and ${here} covers this type (${type}), so it is not acceptable here as it is.`,
+    zh: `${isGenuine ? '证照真实，但' : ''}${there}与${here}之间没有关于“${type}”的互认协议，在这里不能直接采用。`,
+    en: `${isGenuine ? 'It is genuine, but no' : 'No'} agreement between ${there} and ${here} covers this type (${type}), so it is not acceptable here as it is.`,
   });
   const next = say(context, {
     zh: `请按本地规定办理（例如要求补充材料），或向颁发机构“${issuer}”核实。`,

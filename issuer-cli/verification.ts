@@ -159,7 +159,7 @@ function toJudged(
     ...(opened && { conclusion: conclusion.kind }),
     ...(verdict.genuine !== 'no' && terms && { terms }),
     at: moment.at ?? moment.now,
-    height: known.knowledge?.height ?? moment.height ?? trust?.height ?? 0,
+    height: moment.height ?? known.knowledge?.height ?? trust?.height ?? 0,
   };
   const isPast = moment.height !== undefined && known.checks !== undefined;
   return { answer, server: known.server, kind, isPast, conclusion, terms: terms ?? {} };

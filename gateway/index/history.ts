@@ -1,10 +1,14 @@
 /** What an identifier names, and what happened to it: answers that follow one certificate through the index. */
 import {
   type HistoryItem,
+  type Instant,
   issuerNameAt,
   type KnownChange,
   type ParsedIdentifier,
+  parseKeyId,
   type RecordedChange,
+  standingChanges,
+  type Trust,
   YinxinError,
 } from '@yinxin/core';
 import type { AnchoredBatch, EntryRef, HistoryPage, SignedTransaction } from './read-model.ts';
@@ -50,9 +54,15 @@ export function toRecordedChange({ block: _block, recorded: _recorded, ...change
   return change;
 }
 
-type Event = Pick<HistoryItem, 'event' | 'txId' | 'key' | 'entry' | 'change'>;
+type Event = Pick<HistoryItem, 'event' | 'txId' | 'key' | 'entry' | 'change' | 'void'>;
 
-function toEvents({ entry }: EntryRef, { row }: AnchoredBatch, changes: readonly KnownChange[]): readonly Event[] {
+function toEvents(
+  { entry, issuer }: EntryRef,
+  { row }: AnchoredBatch,
+  changes: readonly KnownChange[],
+  trust: Trust,
+): readonly Event[] {
+  const standing = new Set(standingChanges(changes, trust, issuer));
   const anchored: Event = { event: 'anchored', txId: row.txId, key: row.key, entry };
   const others = changes.map(
     (change): Event => ({
@@ -60,13 +70,20 @@ function toEvents({ entry }: EntryRef, { row }: AnchoredBatch, changes: readonly
       txId: change.txId,
       key: change.key,
       change: toRecordedChange(change),
+      ...(!standing.has(change) && { void: true }),
     }),
   );
   return [anchored, ...others];
 }
 
+/** The body whose key signed, where it is not the register's own. */
+function findActor(trust: Trust, key: string, issuer: string, at: Instant): Pick<HistoryItem, 'actor'> {
+  const body = trust.issuer(trust.key(parseKeyId(key))?.issuer ?? issuer);
+  return body && body.issuer !== issuer ? { actor: { issuer: body.issuer, name: issuerNameAt(body, at) } } : {};
+}
+
 export async function readHistory(
-  registry: Registry,
+  trust: Trust,
   reader: IndexReader,
   ref: EntryRef,
   page: { readonly after: number; readonly limit: number; readonly height: number },
@@ -74,13 +91,14 @@ export async function readHistory(
   const { after, limit, height } = page;
   const [batch, changes] = await Promise.all([reader.batch(ref, height), reader.changes(ref, height)]);
   if (!batch) return { items: [], next: null };
-  const events = toEvents(ref, batch, changes);
+  const events = toEvents(ref, batch, changes, trust);
   const { issuer } = ref;
-  const row = registry.issuer(issuer, height);
+  const row = trust.issuer(issuer);
   const items = events.slice(after, after + limit).map(async (event): Promise<HistoryItem> => {
     const { block, time, caller, statement, signature } = await requireTransaction(reader, event.txId);
     const issuerName = row ? issuerNameAt(row, time) : { zh: issuer, en: issuer };
-    return { ...event, block, time, caller, issuer, issuerName, statement, signature };
+    const actor = findActor(trust, event.key, issuer, time);
+    return { ...event, block, time, caller, issuer, issuerName, ...actor, statement, signature };
   });
   return { items: await Promise.all(items), next: after + limit < events.length ? after + limit : null };
 }

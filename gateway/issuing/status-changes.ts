@@ -259,6 +259,9 @@ type Step = Pick<StatusChange, 'from' | 'to'> & Partial<Pick<StatusChange, 'corr
 function planStep(changes: readonly KnownChange[], asked: Asked, index: number): Step {
   const { act } = asked;
   const from = latestStatus(changes);
+  // a line sent twice must not go on to take back what was lawful before
+  const isRepeated = asked.corrects === undefined && changes[changes.length - 1]?.act === 'correct';
+  if (act === 'correct' && isRepeated) throw new YinxinError('STATUS_STEP_ILLEGAL', { index, from, act });
   const mistaken = act === 'correct' ? findMistaken(changes, asked) : undefined;
   const corrects = mistaken?.sequence ?? asked.corrects;
   try {

@@ -4,6 +4,7 @@ import {
   type FieldValues,
   type Instant,
   type MaskLevel,
+  type MaskRule,
   maskFields,
   type ShownField,
   type Trust,
@@ -42,11 +43,19 @@ export function chooseMaskLevel(access: Access, isOwn: boolean): MaskLevel {
   return isOwn ? 'full' : 'purpose';
 }
 
-/** A type version with the masks that its newest version gives to the same fields: what may be shown is a matter of today. */
-export function withNewestMasks(type: CertificateType, { types }: Trust): CertificateType {
+/** What was promised when a certificate was issued is kept: a newer version may hide more of it, never less. */
+function chooseMask(own: MaskRule, newest: MaskRule | undefined): MaskRule {
+  return newest === undefined || newest === 'none' || own === 'hide' ? own : newest;
+}
+
+/** A type version with the masks that its newest version gives to the same fields, where those hide more. */
+export function withNewestMasks(type: CertificateType, { types }: Pick<Trust, 'types'>): CertificateType {
   const newest = types.find((other) => other.type === type.type);
   const maskOf = (key: string) => newest?.fields.find((field) => field.key === key)?.mask;
-  return { ...type, fields: type.fields.map((field) => ({ ...field, mask: maskOf(field.key) ?? field.mask })) };
+  return {
+    ...type,
+    fields: type.fields.map((field) => ({ ...field, mask: chooseMask(field.mask, maskOf(field.key)) })),
+  };
 }
 
 /** The type's fields in order; null where the value is hidden by rule or was not presented. */

@@ -90,7 +90,7 @@ async function forgiveHeight(
   const block = present.anchor?.block ?? 0;
   if (!isLedgers(found, present) || block < trust.height) return checks;
   const details = { height: trust.height, block };
-  return checks.map((check) => (isNotYet(check) ? doubt(check.check, 'LEDGER_BEHIND', details) : check));
+  return checks.map((check) => (isNotYet(check) ? doubt(check.check, 'NOT_YET_ISSUED', details) : check));
 }
 
 export async function verifyDocument(

@@ -7,6 +7,8 @@ import {
   type Instant,
   isJsonObject,
   type Json,
+  type JsonObject,
+  parseInstant,
   parseJson,
   type Words,
   YinxinError,
@@ -202,7 +204,10 @@ async function end(inputs: Inputs, context: Context): Promise<ExitCode> {
   const order = {
     transaction: 'endAgreement',
     input: { agreement, domain: administrator.domain, until },
-    done: { zh: `${name.zh} 自 ${at} 终止`, en: `${name.en} ends at ${at}` },
+    done: ({ until: filed }: JsonObject) => {
+      const end = typeof filed === 'string' ? formatTime(parseInstant(filed)) : at;
+      return { zh: `${name.zh} 自 ${end} 终止`, en: `${name.en} ends at ${end}` };
+    },
     question: {
       zh: `${name.zh} 自 ${at} 终止，对各方都不再适用，不能恢复（可另订新协议）。确定吗？`,
       en: `${name.en} ends at ${at} for every party and for good (a new one may be made). Go on?`,

@@ -23,6 +23,7 @@ import { readTarget, type Target } from '../target.ts';
 import { confirm, paint } from '../terminal.ts';
 import { formatTime, parseTime } from '../times.ts';
 import { loadNames } from '../trust-list.ts';
+import { statusWords } from '../verdict-words.ts';
 
 const maxChanges = 1_000;
 
@@ -37,19 +38,31 @@ const summaries: { readonly [act in Act]: { readonly summary: Words; readonly de
   },
   cancel: {
     summary: { zh: '注销：事由终结，如期满、申请、主体终止', en: '注销: its ground has ended' },
-    details: { zh: '注销不能恢复。', en: 'Final: it cannot be undone.' },
+    details: {
+      zh: '注销不能恢复；办错了用 yinxin correct 更正。',
+      en: 'Final; a mistake is taken back with yinxin correct.',
+    },
   },
   revoke: {
     summary: { zh: '撤销：当初就不该发，如材料虚假', en: '撤销: it should never have been issued' },
-    details: { zh: '撤销不能恢复。', en: 'Final: it cannot be undone.' },
+    details: {
+      zh: '撤销不能恢复；办错了用 yinxin correct 更正。',
+      en: 'Final; a mistake is taken back with yinxin correct.',
+    },
   },
   withdraw: {
     summary: { zh: '撤回：合法颁发，因公共利益或情势变更收回', en: '撤回: lawful, taken back in the public interest' },
-    details: { zh: '撤回不能恢复。', en: 'Final: it cannot be undone.' },
+    details: {
+      zh: '撤回不能恢复；办错了用 yinxin correct 更正。',
+      en: 'Final; a mistake is taken back with yinxin correct.',
+    },
   },
   forfeit: {
     summary: { zh: '吊销：因违法受处罚', en: '吊销: as a penalty' },
-    details: { zh: '吊销不能恢复。', en: 'Final: it cannot be undone.' },
+    details: {
+      zh: '吊销不能恢复；办错了用 yinxin correct 更正。',
+      en: 'Final; a mistake is taken back with yinxin correct.',
+    },
   },
   correct: {
     summary: { zh: '更正：收回一次办错的处理', en: '更正: take back an act that was a mistake' },
@@ -117,6 +130,15 @@ async function readTargets(
   return { issuer, targets };
 }
 
+/** Which act was taken back, and what is left: nobody should have to guess. */
+function describeCorrection(answer: Json | undefined, context: Context): string {
+  const change = isJsonObject(answer) ? answer['change'] : undefined;
+  if (!isJsonObject(change)) return '';
+  const status = statusWords[String(change['to'])];
+  const [act, left] = [String(change['corrects']), status ? say(context, status) : ''];
+  return say(context, { zh: `  更正第 ${act} 次处理，现为${left}`, en: `  takes back act ${act}: now ${left}` });
+}
+
 function describeDone(
   act: Act,
   targets: readonly Target[],
@@ -133,7 +155,11 @@ function describeDone(
   });
   const since = effective === undefined ? '' : formatTime(effective);
   const later = since && say(context, { zh: `  ${since} 起生效`, en: `  effective ${since}` });
-  const lines = targets.map(({ identifier }) => `${done}  ${identifier}  ${document}${later}\n`);
+  const made = Array.isArray(facts['changes']) ? facts['changes'] : [];
+  const lines = targets.map(({ identifier }, at) => {
+    const outcome = act === 'correct' ? describeCorrection(made[at], context) : '';
+    return `${done}  ${identifier}  ${document}${outcome}${later}\n`;
+  });
   return [...lines, `${where}\n`].join('');
 }
 

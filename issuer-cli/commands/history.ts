@@ -52,13 +52,16 @@ async function chooseReader(home: Home, inputs: Inputs, context: Context, issuer
   }
 }
 
-function describeEvent({ event, change }: HistoryItem, context: Context): string {
+function describeEvent({ event, change, void: isVoid }: HistoryItem, context: Context): string {
   if (event === 'anchored') return say(context, { zh: '签发', en: 'issued' });
   if (!change) return event;
   const { act, corrects } = change;
   const which =
     corrects === undefined ? '' : say(context, { zh: `（第 ${corrects} 次处理）`, en: ` (act ${corrects})` });
-  return say(context, actWords[act]) + which;
+  const voided = isVoid
+    ? say(context, { zh: '（作废：密钥当时不能签）', en: ' (void: the key might not sign then)' })
+    : '';
+  return say(context, actWords[act]) + which + voided;
 }
 
 /** Organisation and common name; the whole identity is in `--json`. */
@@ -88,7 +91,7 @@ function formatHistory(items: readonly HistoryItem[], context: Context): string 
       change ? String(change.sequence) : '',
       describeEvent(item, context),
       say(context, statusWords[change?.to ?? 'ACTIVE']),
-      say(context, item.issuerName),
+      say(context, item.actor?.name ?? item.issuerName),
       change?.basis ?? '',
       change?.document ?? '',
       change ? formatTime(change.effective) : '',

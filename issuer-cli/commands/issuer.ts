@@ -1,5 +1,5 @@
 /** `issuer`: the issuing bodies of a city: registering, renaming, closing, and taking over from one that is closed. */
-import { type IssuerRow, type Words, YinxinError } from '@yinxin/core';
+import { type IssuerRow, type JsonObject, type Words, YinxinError } from '@yinxin/core';
 import { type Command, type Inputs, type Noun, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import {
@@ -106,10 +106,16 @@ async function close(inputs: Inputs, context: Context): Promise<ExitCode> {
   const order = {
     transaction: 'closeIssuer',
     input: { issuer, at, successor },
-    done: {
-      zh: `${name.zh} 自 ${time} 撤并，承接机构：${follower}`,
-      en: `${name.en} closes at ${time}, successor: ${follower}`,
-    },
+    done: ({ offered }: JsonObject) =>
+      offered
+        ? {
+            zh: `已提出：${name.zh} 自 ${time} 撤并，由 ${follower} 承接；对方三十天内同意（yinxin issuer accept）后生效`,
+            en: `Offered: ${name.en} closes at ${time} with ${follower} as successor, once that side accepts within thirty days (yinxin issuer accept)`,
+          }
+        : {
+            zh: `${name.zh} 自 ${time} 撤并，承接机构：${follower}`,
+            en: `${name.en} closes at ${time}, successor: ${follower}`,
+          },
     question: {
       zh: `${name.zh} 自 ${time} 撤并，不能再颁发，也不能重开；承接机构：${follower}。确定吗？`,
       en: `${name.en} closes at ${time} for good and issues nothing more; successor: ${follower}. Go on?`,

@@ -14,7 +14,7 @@ import { type Command, type Inputs, type Noun, usageError } from '../command.ts'
 import { type Context, type ExitCode, say } from '../context.ts';
 import { readBytes } from '../files.ts';
 import { withQuery } from '../gateway.ts';
-import { type Administrator, administratorOptions, carryOut, openAdministrator } from '../governance.ts';
+import { type Administrator, administratorOptions, carryOut, type Order, openAdministrator } from '../governance.ts';
 import { formatTime } from '../times.ts';
 import { formatTable } from '../width.ts';
 
@@ -126,7 +126,7 @@ async function findProposal(administrator: Administrator, text: string): Promise
   return first.proposal;
 }
 
-function runAct(transaction: string, done: Words): Command['run'] {
+function runAct(transaction: string, done: Order['done']): Command['run'] {
   return async (inputs, context) => {
     const administrator = await openAdministrator(inputs, context);
     const proposal = await findProposal(administrator, inputs.operand(0));
@@ -184,7 +184,14 @@ In force once more than half of the organisations approve, within thirty days.`,
       examples: ['proposal approve 3fa9c01d22b7 --as 510100'],
       options: [...administratorOptions],
       operands: [1, 1],
-      run: runAct('approve', { zh: '已同意这项提案', en: 'Approved' }),
+      run: runAct('approve', ({ state }) =>
+        state === 'adopted'
+          ? {
+              zh: '已同意；过半数组织同意，提案通过并生效',
+              en: 'Approved: with this majority it is adopted and in force',
+            }
+          : { zh: '已同意这项提案，待更多组织同意', en: 'Approved; more organisations have to' },
+      ),
     },
     {
       name: 'proposal withdraw',

@@ -162,8 +162,13 @@ async function judgeNumber(
 
 function talkOfSources(judged: Judged, known: KnownTrust | undefined, context: Context): void {
   const note = (zh: string, en: string) => context.err.write(`${say(context, { zh, en })}\n`);
-  if (judged.server === 'unreachable')
-    note('连不上网关：状态没有核对。', 'The gateway does not answer: the status was not checked.');
+  if (judged.server === 'unreachable') {
+    const status = judged.answer.checks.find(({ check }) => check === 'status');
+    const isListed = status?.outcome === 'passed' || status?.outcome === 'failed';
+    if (isListed)
+      note('连不上网关：状态按保存的状态名单。', 'The gateway does not answer: the status is that of the saved list.');
+    else note('连不上网关：状态没有核对。', 'The gateway does not answer: the status was not checked.');
+  }
   if (known?.source === 'saved') note('用的是以前保存的信任清单。', 'The trust list is one saved before.');
 }
 

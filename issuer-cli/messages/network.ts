@@ -21,6 +21,11 @@ function explainBound(details: ErrorDetails): { readonly what: Words; readonly n
   };
 }
 
+const unknownKey: { readonly what: Words; readonly next: Words } = {
+  what: { zh: '没有这把密钥。', en: 'There is no such key.' },
+  next: { zh: '请用“yinxin key list”查看密钥编号。', en: 'See “yinxin key list” for the keys.' },
+};
+
 export const networkExplains: Explains = {
   BASIS_UNKNOWN: (details) => {
     const [basis, choices] = [text(details, 'basis'), text(details, 'choices')];
@@ -67,6 +72,18 @@ export const networkExplains: Explains = {
       next: { zh: `请用“yinxin ${kind} list”查看。`, en: `See “yinxin ${kind} list”.` },
     };
   },
+  KEY_UNKNOWN: (details) => (details['command'] === undefined ? undefined : unknownKey),
+  MALFORMED_KEY: (details) => (details['command'] === undefined ? undefined : unknownKey),
+  SIGNING_KEY_MISSING: (details) =>
+    details['command'] === undefined
+      ? undefined
+      : {
+          what: { zh: '没有现用的密钥可以签名或担保。', en: 'No key in force can sign or vouch.' },
+          next: {
+            zh: '登记新密钥请加 --recovery：公示 24 小时后启用。',
+            en: 'Register a new one with --recovery: it waits 24 hours in public.',
+          },
+        },
   EFFECTIVE_ILLEGAL: explainBound,
   INPUT_INVALID: (details) => {
     const member = text(details, 'member');

@@ -223,7 +223,7 @@ describe('governing a city by the command', function () {
     it('a closing into a city of another organisation waits for its consent', async () => {
       const none = await refused('SUCCESSION_ILLEGAL', 'issuer', 'accept', bureau, '--as', '成都市');
       expect(none.err).to.include('没有待同意的承接');
-      await done('issuer', 'close', bureau, '--successor', chengduMarket);
+      expect((await done('issuer', 'close', bureau, '--successor', chengduMarket)).out).to.include('三十天内同意');
       expect((await done('issuer', 'list')).out).to.match(/11990300DEMA004000 .*待承接方同意：成都市市场监督管理局/);
       await refused('CALLER_NOT_PERMITTED', 'issuer', 'accept', bureau);
       await done('issuer', 'accept', bureau, '--as', '成都市');
@@ -301,8 +301,10 @@ describe('governing a city by the command', function () {
       const open = (await done('proposal', 'list', '--state', 'open')).out;
       expect(open).to.include(id.slice(0, 12)).and.to.include('示范事项 demo-matter').and.to.include('1/4');
       await refused('ALREADY_APPROVED', 'proposal', 'approve', id);
+      const said: string[] = [];
       for (const city of ['成都市', '重庆市', '德阳市'])
-        await done('proposal', 'approve', id.slice(0, 8), '--as', city);
+        said.push((await done('proposal', 'approve', id.slice(0, 8), '--as', city)).out);
+      expect(said.map((out) => out.includes('通过并生效'))).to.deep.equal([false, false, true]);
       expect((await done('matters')).out).to.include('demo-matter');
       expect((await done('proposal', 'list', '--state', 'adopted')).out).to.include(id.slice(0, 12));
       await refused('PROPOSAL_CLOSED', 'proposal', 'approve', id, '--as', '香港特别行政区');

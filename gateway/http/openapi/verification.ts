@@ -153,7 +153,12 @@ export const verificationSchemas: Properties = {
       statement: text,
       signature: ref('Signature'),
     },
-    { entry: positive, change: ref('RecordedChange') },
+    {
+      entry: positive,
+      change: ref('RecordedChange'),
+      actor: object({ issuer: ref('Issuer'), name: ref('Words') }),
+      void: { const: true },
+    },
   ),
   HistoryAnswer: object({
     identifier: ref('Identifier'),

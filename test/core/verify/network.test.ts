@@ -149,6 +149,7 @@ describe('verify: acts of a key in other hands', () => {
     const byNumber = judge(presentNumber(good.file.body.id), { ...knows(), record }, {}, trust).verdict;
     expect(byNumber).to.include({ verdict: 'invalid', reason: 'KEY_COMPROMISED' });
     const { digits } = makeCode(good.file, type, 'open');
+    expect(byNumber.details).to.include({ compromisedFrom: time('09:00:00') });
     expect(judge(presentCode(digits), knows(), {}, trust).verdict).to.include({
       reason: 'KEY_COMPROMISED',
       genuine: 'no',
@@ -270,6 +271,21 @@ describe('verify: a key that another vouched for', () => {
     expect(vouchedAt(time('08:00:01'))).to.equal('VALID');
     expect(vouchedAt(time('08:00:00'))).to.equal('KEY_COMPROMISED');
     expect(vouchedAt(time('07:00:00'), 3)).to.equal('KEY_COMPROMISED');
+  });
+});
+
+describe('verify: what is decided and not in effect yet', () => {
+  it('is told beside today’s yes', () => {
+    const effective = parseInstant('2026-12-01T00:00:00Z');
+    const { checks } = judge(
+      fromFile(good.file),
+      knows(change('REVOKED', 'revoke', { effective })),
+      {},
+      toTrust(usual),
+    );
+    const status = checks.find(({ check }) => check === 'status');
+    expect(status?.outcome).to.equal('passed');
+    expect(status).to.have.property('details').that.includes({ scheduledAct: 'revoke', scheduledFor: effective });
   });
 });
 

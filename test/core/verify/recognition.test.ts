@@ -146,6 +146,8 @@ describe('recognition', () => {
     expect(why({ from: parseInstant('2026-12-01T00:00:00Z') })).to.equal('not-begun');
     expect(why({ approved: parseInstant('2026-12-01T00:00:00Z') })).to.equal('not-begun');
     expect(why({ until: issuedAt })).to.equal('ended');
+    const future = parseInstant('2027-01-01T00:00:00Z');
+    expect(why({ from: future, until: future })).to.equal('ended');
     expect(why({ suspensions: [suspension] })).to.equal('suspended');
     expect(later({ approved: null }).verdict.reason).to.equal('NOT_RECOGNISED');
   });

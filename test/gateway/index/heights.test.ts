@@ -232,6 +232,18 @@ describe('the read model as of a height', () => {
     expect(await listStatuses(readModel, anchored)).to.deep.equal([]);
   });
 
+  it('says in the history which changes count for nothing', async () => {
+    const tape = makeTape(type.type);
+    tape.write(usualRows(type));
+    tape.anchor(first);
+    tape.change(1, { to: 'SUSPENDED', act: 'suspend' }, { time: clock('09:10:00') });
+    tape.change(1, { from: 'SUSPENDED', to: 'ACTIVE', act: 'resume' }, { time: clock('09:20:00') });
+    const voids = async () => (await (await open(tape)).history(ref(1), 0, 10)).items.map((item) => item.void);
+    expect(await voids()).to.deep.equal([undefined, undefined, undefined]);
+    tape.write([{ ...statusKey.row, compromisedFrom: clock('09:15:00') }], { time: clock('09:30:00') });
+    expect(await voids()).to.deep.equal([undefined, undefined, true]);
+  });
+
   it('calls a body in its history what it was called then', async () => {
     const tape = makeTape(type.type);
     tape.write(usualRows(type));

@@ -124,7 +124,14 @@ describe('changing statuses', () => {
       await change([ask(file, { act: 'forfeit' })]);
       const { changes } = await change([ask(file, { act: 'correct', corrects: 1 })]);
       expect(changes[0]?.change).to.include({ corrects: 1, from: 'FORFEITED', to: 'FORFEITED' });
-      await change([ask(file, { act: 'correct' })]);
+      await change([ask(file, { act: 'correct', corrects: 2 })]);
+      expect(await verdict(file)).to.equal('VALID');
+    });
+
+    it('sent twice takes back nothing older: what is meant has to be named then', async () => {
+      const file = await issueFile(world(), licence);
+      for (const act of ['suspend', 'resume', 'revoke', 'correct'] as const) await change([ask(file, { act })]);
+      await expectRefusal('STATUS_STEP_ILLEGAL', () => change([ask(file, { act: 'correct' })]));
       expect(await verdict(file)).to.equal('VALID');
     });
 

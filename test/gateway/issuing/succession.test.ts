@@ -68,6 +68,8 @@ describe('what a closed body issued', () => {
     const statement = parseStatusStatement(signed?.statement ?? '');
     expect([statement.issuer, world.readModel.trust().key(statement.key)?.issuer]).to.deep.equal([issuer, successor]);
     expect(signed?.caller.msp).to.equal(chengdu.msp);
+    const { items } = await world.verifying.history(file.body.id, 0, 10);
+    expect(items.map((item) => item.actor?.issuer)).to.deep.equal([undefined, successor]);
     expect((await world.verifying.verify({ file }, 'anonymous')).verdict.reason).to.equal('REVOKED');
   });
 

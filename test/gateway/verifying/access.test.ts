@@ -5,6 +5,7 @@ import {
   type FieldValues,
   formatIdentifier,
   type Identifier,
+  type MaskRule,
   parseIdentifier,
   toBase64,
   toLeaf,
@@ -12,6 +13,7 @@ import {
 } from '@yinxin/core';
 import { expect } from 'chai';
 import type { Vault } from '../../../gateway/vault/vault.ts';
+import { withNewestMasks } from '../../../gateway/verifying/access.ts';
 import { maxFailures } from '../../../gateway/verifying/comparison.ts';
 import { expectRefusal } from '../support.ts';
 import {
@@ -254,5 +256,23 @@ describe('the history of a certificate', () => {
       expect(item.issuerName.zh).to.equal('深圳市示范局');
       expect(item.statement.split('\n')[0]).to.be.oneOf(['yinxin-anchor/1', 'yinxin-status/1']);
     }
+  });
+});
+
+describe('masks of a newer version', () => {
+  const masked = (mask: MaskRule) => ({
+    ...driving,
+    fields: driving.fields.map((field) => (field.key === 'holderName' ? { ...field, mask } : field)),
+  });
+  const chosen = (own: MaskRule, newest: MaskRule) => {
+    const trust = { types: [masked(newest)] };
+    return withNewestMasks(masked(own), trust).fields.find(({ key }) => key === 'holderName')?.mask;
+  };
+
+  it('hide more of what was issued before, never less', () => {
+    expect(chosen('none', 'name')).to.equal('name');
+    expect(chosen('name', 'hide')).to.equal('hide');
+    expect(chosen('name', 'none')).to.equal('name');
+    expect(chosen('hide', 'name')).to.equal('hide');
   });
 });
