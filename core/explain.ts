@@ -90,7 +90,7 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const offsetSeconds = 8 * 3_600;
 
 /** The clock on the wall in China, to the second. */
-export function formatLocalTime(instant: Instant): string {
+function formatLocalTime(instant: Instant): string {
   return new Date((epochSeconds(instant) + offsetSeconds) * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
 

@@ -35,7 +35,7 @@ export function isStatus(text: unknown): text is Status {
 }
 
 /** Where an act other than a correction leads. @throws YinxinError STATUS_STEP_ILLEGAL */
-export function stepStatus(from: Status, act: Exclude<Act, 'correct'>): Status {
+function stepStatus(from: Status, act: Exclude<Act, 'correct'>): Status {
   const step = steps[act];
   if (!step.from.includes(from)) throw new YinxinError('STATUS_STEP_ILLEGAL', { from, act });
   return step.to;
