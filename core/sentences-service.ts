@@ -217,6 +217,36 @@ export const serviceSentences = {
     'A record of the vault is damaged or altered.',
     'Restore from a backup and keep the evidence.',
   ],
+  LEDGER_DIVERGED: [
+    '两个机构的节点账本不一致，或区块签名不成立，已停止采信。',
+    '请保留现场，与其他城市核对区块哈希，并运行“npm run network -- doctor”。',
+    'Two organisations’ peers hold different blocks, or a block’s signatures do not hold: nothing of it is relied on.',
+    'Keep the evidence, compare block hashes with the other cities, and run “npm run network -- doctor”.',
+  ],
+  FABRIC_MISSING: [
+    '找不到 Hyperledger Fabric 的程序，或版本过旧。',
+    '请安装 3.1.5 或更新版本，放入 PATH 或用 YINXIN_FABRIC_BIN 指明：https://github.com/hyperledger/fabric/releases。',
+    'Hyperledger Fabric’s programs are not found, or are too old.',
+    'Install 3.1.5 or later and put them on PATH or name their folder in YINXIN_FABRIC_BIN: https://github.com/hyperledger/fabric/releases.',
+  ],
+  NETWORK_STATE: [
+    '网络不处于此操作所需的状态。',
+    '请用“npm run network -- status”查看，需要时先运行“up”或“down”。',
+    'The network is not in the state that this needs.',
+    'Look with “npm run network -- status”; run “up” or “down” first where needed.',
+  ],
+  NETWORK_FAILED: [
+    '启动或改动网络的某一步没有成功。',
+    '请看该步的日志（“npm run network -- logs”），再运行“npm run network -- doctor”；重新运行同一命令会接着做完。',
+    'A step of bringing the network up or changing it did not succeed.',
+    'Read that step’s log (“npm run network -- logs”), then run “npm run network -- doctor”; the same command, run again, goes on.',
+  ],
+  CONTRACT_MISMATCH: [
+    '这里的合约不是各机构批准的那一份，拒绝启动。',
+    '请换回批准的版本，或用“npm run network -- upgrade”提请批准新版本。',
+    'The contract here is not the one that the organisations approved, and does not start.',
+    'Go back to the approved one, or have this one approved with “npm run network -- upgrade”.',
+  ],
   LEDGER_DAMAGED: [
     '内嵌账本的区块或状态损坏或被改动。',
     '请从备份恢复，并保留现场。',

@@ -61,10 +61,20 @@ export interface Ledger {
   submit(caller: Caller, transaction: string, input: Json): Promise<Receipt>;
   /** Runs a transaction on the newest state and orders nothing, whatever it would write. @throws YinxinError the contract's refusal, LEDGER_UNREACHABLE */
   evaluate(caller: Caller, transaction: string, input: Json): Promise<Json>;
-  /** Blocks from number `from` on, each once, in order; at the end waits for the next. Ends when `signal` aborts or the ledger closes. */
+  /**
+   * Blocks from number `from` on, each once, in order; at the end waits for the next. Ends when `signal` aborts or the ledger closes. A block without
+   * transactions of the contract has an empty list.
+   * @throws YinxinError LEDGER_UNREACHABLE; LEDGER_DIVERGED `{block}` when a block's hashes, links or orderers' signatures do not hold
+   */
   blocks(from: number, signal: AbortSignal): AsyncIterable<Block>;
   /** Number of blocks, and the newest one's hash (64 zeros before the first). @throws YinxinError LEDGER_UNREACHABLE */
   info(): Promise<{ readonly height: number; readonly newestHash: string }>;
+  /**
+   * How far an organisation other than one's own was seen to hold the same blocks with the same validation codes: a number of blocks,
+   * at most those that `info` names now. On the embedded ledger, which has one holder, all of them.
+   * @throws YinxinError LEDGER_DIVERGED `{block}`; LEDGER_UNREACHABLE when no other organisation's peer answers
+   */
+  confirmed(): Promise<number>;
   /** Where a transaction stands; undefined while no block holds it. @throws YinxinError LEDGER_UNREACHABLE */
   transaction(txId: string): Promise<{ readonly block: number; readonly code: string } | undefined>;
   /** Waits for what is in flight, then lets go of everything. Again: nothing happens. */

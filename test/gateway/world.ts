@@ -320,6 +320,7 @@ export function portOf(ledger: Ledger): Ledger {
     evaluate: (...call) => ledger.evaluate(...call),
     blocks: (...call) => ledger.blocks(...call),
     info: () => ledger.info(),
+    confirmed: () => ledger.confirmed(),
     transaction: (...call) => ledger.transaction(...call),
     close: () => ledger.close(),
   };

@@ -89,6 +89,10 @@ class EmbeddedLedger implements Ledger {
     });
   }
 
+  confirmed(): Promise<number> {
+    return this.#track(async () => this.#orderer.tip.height);
+  }
+
   transaction(txId: string): Promise<{ readonly block: number; readonly code: string } | undefined> {
     return this.#track(() => this.#store.getTransaction(txId));
   }

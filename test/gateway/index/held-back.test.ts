@@ -138,6 +138,7 @@ describe('governance that was endorsed and kept back', () => {
       evaluate: away,
       transaction: async () => undefined,
       close: async () => undefined,
+      confirmed: async () => orderer.tip.height,
       info: async () => ({ height: orderer.tip.height, newestHash: orderer.tip.hash }),
       async *blocks(from) {
         for (let at = from; at < orderer.tip.height; at += 1) yield await readBlock(store, at);

@@ -158,6 +158,7 @@ export function makeTape(type: string): Tape {
     ledger: {
       submit: () => Promise.reject(new YinxinError('LEDGER_UNREACHABLE')),
       evaluate: () => Promise.reject(new YinxinError('LEDGER_UNREACHABLE')),
+      confirmed: async () => blocks.length,
       async info() {
         return { height: blocks.length, newestHash: blocks.at(-1)?.hash ?? '0'.repeat(64) };
       },
