@@ -1,37 +1,8 @@
 /** The contract: every transaction that META-INF/metadata.json declares, each one line over a rule of core. */
-import {
-  acceptSuccession,
-  anchor,
-  approve,
-  approveAgreement,
-  changeStatus,
-  closeIssuer,
-  endAgreement,
-  endEntitlement,
-  expire,
-  type Instant,
-  parseHistoryInput,
-  parseListInput,
-  propose,
-  proposeAgreement,
-  registerEntitlement,
-  registerIssuer,
-  registerKey,
-  renameIssuer,
-  reportCompromise,
-  reportListKeyCompromise,
-  resumeAgreement,
-  retireKey,
-  retireListKey,
-  singleReads,
-  suspendAgreement,
-  toInstant,
-  withdraw,
-} from '@yinxin/core';
+import { type Instant, parseHistoryInput, parseListInput, singleReads, toInstant } from '@yinxin/core';
 import { Contract } from 'fabric-contract-api';
 import { listRows, parseInput, readHistory, readOne, refusing, submit } from './execute.ts';
 import type { ContractContext } from './stub.ts';
-import { foundByThumbprints, registerListKeyByThumbprint } from './thumbprint.ts';
 
 type Answer = Promise<string>;
 
@@ -52,76 +23,76 @@ export class YinxinContract extends Contract {
   }
 
   found(context: ContractContext, input: string): Answer {
-    return submit(context, 'found', foundByThumbprints, input, this.#clock);
+    return submit(context, 'found', input, this.#clock);
   }
   propose(context: ContractContext, input: string): Answer {
-    return submit(context, 'propose', propose, input, this.#clock);
+    return submit(context, 'propose', input, this.#clock);
   }
   approve(context: ContractContext, input: string): Answer {
-    return submit(context, 'approve', approve, input, this.#clock);
+    return submit(context, 'approve', input, this.#clock);
   }
   withdraw(context: ContractContext, input: string): Answer {
-    return submit(context, 'withdraw', withdraw, input, this.#clock);
+    return submit(context, 'withdraw', input, this.#clock);
   }
   expire(context: ContractContext, input: string): Answer {
-    return submit(context, 'expire', expire, input, this.#clock);
+    return submit(context, 'expire', input, this.#clock);
   }
   registerIssuer(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerIssuer', registerIssuer, input, this.#clock);
+    return submit(context, 'registerIssuer', input, this.#clock);
   }
   renameIssuer(context: ContractContext, input: string): Answer {
-    return submit(context, 'renameIssuer', renameIssuer, input, this.#clock);
+    return submit(context, 'renameIssuer', input, this.#clock);
   }
   closeIssuer(context: ContractContext, input: string): Answer {
-    return submit(context, 'closeIssuer', closeIssuer, input, this.#clock);
+    return submit(context, 'closeIssuer', input, this.#clock);
   }
   acceptSuccession(context: ContractContext, input: string): Answer {
-    return submit(context, 'acceptSuccession', acceptSuccession, input, this.#clock);
+    return submit(context, 'acceptSuccession', input, this.#clock);
   }
   registerKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerKey', registerKey, input, this.#clock);
+    return submit(context, 'registerKey', input, this.#clock);
   }
   retireKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'retireKey', retireKey, input, this.#clock);
+    return submit(context, 'retireKey', input, this.#clock);
   }
   reportCompromise(context: ContractContext, input: string): Answer {
-    return submit(context, 'reportCompromise', reportCompromise, input, this.#clock);
+    return submit(context, 'reportCompromise', input, this.#clock);
   }
   registerListKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerListKey', registerListKeyByThumbprint, input, this.#clock);
+    return submit(context, 'registerListKey', input, this.#clock);
   }
   retireListKey(context: ContractContext, input: string): Answer {
-    return submit(context, 'retireListKey', retireListKey, input, this.#clock);
+    return submit(context, 'retireListKey', input, this.#clock);
   }
   reportListKeyCompromise(context: ContractContext, input: string): Answer {
-    return submit(context, 'reportListKeyCompromise', reportListKeyCompromise, input, this.#clock);
+    return submit(context, 'reportListKeyCompromise', input, this.#clock);
   }
   registerEntitlement(context: ContractContext, input: string): Answer {
-    return submit(context, 'registerEntitlement', registerEntitlement, input, this.#clock);
+    return submit(context, 'registerEntitlement', input, this.#clock);
   }
   endEntitlement(context: ContractContext, input: string): Answer {
-    return submit(context, 'endEntitlement', endEntitlement, input, this.#clock);
+    return submit(context, 'endEntitlement', input, this.#clock);
   }
   proposeAgreement(context: ContractContext, input: string): Answer {
-    return submit(context, 'proposeAgreement', proposeAgreement, input, this.#clock);
+    return submit(context, 'proposeAgreement', input, this.#clock);
   }
   approveAgreement(context: ContractContext, input: string): Answer {
-    return submit(context, 'approveAgreement', approveAgreement, input, this.#clock);
+    return submit(context, 'approveAgreement', input, this.#clock);
   }
   suspendAgreement(context: ContractContext, input: string): Answer {
-    return submit(context, 'suspendAgreement', suspendAgreement, input, this.#clock);
+    return submit(context, 'suspendAgreement', input, this.#clock);
   }
   resumeAgreement(context: ContractContext, input: string): Answer {
-    return submit(context, 'resumeAgreement', resumeAgreement, input, this.#clock);
+    return submit(context, 'resumeAgreement', input, this.#clock);
   }
   endAgreement(context: ContractContext, input: string): Answer {
-    return submit(context, 'endAgreement', endAgreement, input, this.#clock);
+    return submit(context, 'endAgreement', input, this.#clock);
   }
   anchor(context: ContractContext, input: string): Answer {
-    return submit(context, 'anchor', anchor, input, this.#clock);
+    return submit(context, 'anchor', input, this.#clock);
   }
   changeStatus(context: ContractContext, input: string): Answer {
-    return submit(context, 'changeStatus', changeStatus, input, this.#clock);
+    return submit(context, 'changeStatus', input, this.#clock);
   }
 
   readNetwork(context: ContractContext, input: string): Answer {
@@ -153,6 +124,9 @@ export class YinxinContract extends Contract {
   }
   readOrganisation(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readOrganisation, input);
+  }
+  readGovernance(context: ContractContext, input: string): Answer {
+    return readOne(context, singleReads.readGovernance, input);
   }
   readEntitlement(context: ContractContext, input: string): Answer {
     return readOne(context, singleReads.readEntitlement, input);

@@ -1,8 +1,8 @@
 /** Between Fabric and the rules: text in, rows fetched, decision written, canonical text out; errors leave as refusals only. */
 import {
   canonicalize,
+  createRules,
   epochSeconds,
-  FetchedRows,
   formatRefusal,
   formatRow,
   fromUtf8,
@@ -10,20 +10,22 @@ import {
   type Instant,
   type Json,
   type ListInput,
-  type Needs,
   parseJson,
   parseRow,
+  peerPolicy,
   type Row,
   type RowKey,
   type RowKind,
-  type Rule,
+  type RowSource,
   rowKeyOf,
+  runRule,
   toInstant,
   utf8,
   YinxinError,
 } from '@yinxin/core';
 import { toCaller } from './caller.ts';
 import type { ContractContext, HistoryItem, StateIterator, Stub, Timestamp } from './stub.ts';
+import { thumbprintOf } from './thumbprint.ts';
 
 /** A batch of 32,768 leaves that are all reissues is 2.5 MB. */
 const maxInputBytes = 4 * 1_048_576;
@@ -65,19 +67,9 @@ async function getRows(stub: Stub, kind: RowKind): Promise<readonly Row[]> {
   return collect(await stub.getStateByPartialCompositeKey(kind, []), ({ value }) => parseRow(fromUtf8(value)));
 }
 
-/** Fetches until the rule asks for nothing more: first what the input names, then what those rows name. */
-async function fetchRows(stub: Stub, needs: (fetched: FetchedRows) => Needs): Promise<FetchedRows> {
-  const fetched = new FetchedRows();
-  for (;;) {
-    const { keys, kinds = [] } = needs(fetched);
-    const missingKinds = kinds.filter((kind) => !fetched.hasAll(kind));
-    const missingKeys = keys.filter((key) => !fetched.has(key) && !missingKinds.includes(key.kind));
-    if (missingKeys.length === 0 && missingKinds.length === 0) return fetched;
-    await Promise.all([
-      ...missingKeys.map(async (key) => fetched.set(key, await getRow(stub, key))),
-      ...missingKinds.map(async (kind) => fetched.setAll(kind, await getRows(stub, kind))),
-    ]);
-  }
+/** The state of the world as rules read it. */
+function toSource(stub: Stub): RowSource {
+  return { get: (key) => getRow(stub, key), all: (kind) => getRows(stub, kind) };
 }
 
 /** How far a transaction's timestamp may lie from the endorser's clock. Without a bound a sender could date back, or push ledger time ahead for all. */
@@ -90,27 +82,27 @@ function requireClock(time: Instant, clock: () => Instant): void {
   if (apart > clockToleranceSeconds) throw new YinxinError('CLOCK_OFF', { transaction: time, peer: now });
 }
 
+const rules = createRules(thumbprintOf);
+
 /** A transaction that writes: reads, decides, writes, one event of its own name. */
-export function submit<Input>(
-  context: ContractContext,
-  name: string,
-  rule: Rule<Input>,
-  text: string,
-  clock: () => Instant,
-): Promise<string> {
+export function submit(context: ContractContext, name: string, text: string, clock: () => Instant): Promise<string> {
   return refusing(async () => {
     const { stub } = context;
-    const input = rule.parse(parseInput(text));
+    const rule = rules.get(name);
+    if (!rule) throw new YinxinError('INTERNAL', { transaction: name });
+    const input = parseInput(text);
     const time = toTime(stub.getTxTimestamp());
     requireClock(time, clock);
-    const rows = await fetchRows(stub, (fetched) => rule.needs(input, fetched));
-    const { writes, event } = rule.decide(rows.complete(), input, {
+    const { writes, owned, event } = await runRule(rule, input, toSource(stub), {
       channel: stub.getChannelID(),
       txId: stub.getTxID(),
       time,
       caller: toCaller(context),
     });
-    await Promise.all(writes.map((row) => stub.putState(compositeKey(stub, rowKeyOf(row)), utf8(formatRow(row)))));
+    await Promise.all([
+      ...writes.map((row) => stub.putState(compositeKey(stub, rowKeyOf(row)), utf8(formatRow(row)))),
+      ...owned.map(({ key, msp }) => stub.setStateValidationParameter(compositeKey(stub, key), peerPolicy(msp))),
+    ]);
     const answer = canonicalize(event);
     stub.setEvent(name, utf8(answer));
     return answer;
@@ -132,7 +124,7 @@ export async function listRows(stub: Stub, { kind, prefix, pageSize, bookmark }:
   const from = bookmark === '' ? '' : stub.createCompositeKey(kind, bookmark.split('/'));
   const page = await stub.getStateByPartialCompositeKeyWithPagination(kind, [...prefix], pageSize, from);
   const rows = await collect(page.iterator, ({ value }) => fromUtf8(value));
-  const next = page.metadata.bookmark;
+  const next = page.metadata?.bookmark ?? '';
   const after = next === '' ? '' : stub.splitCompositeKey(next).attributes.join('/');
   return `{"bookmark":${canonicalize(after)},"rows":[${rows.join(',')}]}`;
 }

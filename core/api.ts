@@ -1,4 +1,5 @@
 /** The REST surface as types: what the gateway answers and the command and page read. */
+import type { DisclosedBody } from './certificate-file.ts';
 import type { CodeTerms } from './code.ts';
 import type { Verdict } from './conclude.ts';
 import type { ErrorCode, ErrorDetails } from './errors.ts';
@@ -126,6 +127,9 @@ export interface VerificationAnswer {
   readonly at: Instant;
   readonly height: number;
 }
+
+/** `GET /v1/bodies/{identifier}`: for other cities' gateways, of types open to everyone; with the fields that anyone may see whole. */
+export type BodyAnswer = DisclosedBody;
 
 // ---------------------------------------------------------------- issuing
 

@@ -4,12 +4,22 @@ import { fromBase64, requireBase64Hash, toBase64 } from './bytes.ts';
 import { YinxinError } from './errors.ts';
 import { commitField, commitFields, type Disclosure, deriveSalt, type FieldValues } from './fields.ts';
 import { canonicalBytes, parseCanonical } from './jcs.ts';
-import { isJsonObject, memberReader } from './members.ts';
-import type { CertificateFile, FieldValue, Json, Proof } from './model.ts';
+import { isJsonObject, type MemberReader, memberReader } from './members.ts';
+import type { Body, CertificateFile, FieldValue, Json, Proof } from './model.ts';
 
 /** Largest file that is read. */
 export const maxFileBytes = 512 * 1024;
 const maxPathLength = 15 + 1;
+
+/** A body and some of its fields, each with its salt; the others stay as commitments. Without a proof: its leaf has to be found on the ledger. */
+export interface DisclosedBody {
+  readonly body: Body;
+  readonly fields: FieldValues;
+  /** base64, for each value shown. */
+  readonly salts: { readonly [key: string]: string };
+  /** base64, for each field hidden. */
+  readonly commitments: { readonly [key: string]: string };
+}
 
 const malformed = (member: string) => new YinxinError('MALFORMED_FILE', { member });
 
@@ -73,15 +83,30 @@ export function toCertificateFile(json: Json): CertificateFile {
     return { ...file, secret: read.text('secret') };
   }
   if (file.holderToken !== undefined) throw malformed('holderToken');
+  return { ...file, ...readOpenings(read, file.fields) };
+}
+
+/** Salts of the values shown and commitments of the others. */
+function readOpenings(
+  read: MemberReader<'salts' | 'commitments'>,
+  fields: FieldValues,
+): Pick<DisclosedBody, 'salts' | 'commitments'> {
   const salts = read.texts('salts');
   const commitments = read.texts('commitments');
   for (const salt of Object.values(salts)) fromBase64(salt, 16);
   for (const commitment of Object.values(commitments)) fromBase64(commitment, 32);
-  const shown = Object.keys(file.fields);
+  const shown = Object.keys(fields);
   if (shown.length !== Object.keys(salts).length || !shown.every((key) => salts[key] !== undefined))
     throw malformed('salts');
   if (shown.some((key) => commitments[key] !== undefined)) throw malformed('commitments');
-  return { ...file, salts, commitments };
+  return { salts, commitments };
+}
+
+/** @throws YinxinError MALFORMED_FILE, MALFORMED_… of a member */
+export function parseDisclosedBody(json: Json): DisclosedBody {
+  const read = memberReader(json, 'disclosed', 'MALFORMED_FILE', ['body', 'fields', 'salts', 'commitments']);
+  const fields = parseFieldValues(read.value('fields'), 'fields');
+  return { body: parseBody(read.value('body')), fields, ...readOpenings(read, fields) };
 }
 
 /** Reads a file's bytes; refuses what does not re-serialise to itself. @throws YinxinError as toCertificateFile, and NOT_CANONICAL, TOO_LARGE, … */
@@ -99,7 +124,7 @@ function toJson(file: CertificateFile): Json {
   return { ...rest, body: { ...body }, proof: { ...proof } };
 }
 
-export function toDisclosure(file: CertificateFile): Disclosure {
+export function toDisclosure(file: Omit<CertificateFile, 'proof'>): Disclosure {
   if (file.secret !== undefined) return { kind: 'all', values: file.fields, secret: fromBase64(file.secret, 16) };
   return { kind: 'some', values: file.fields, salts: file.salts ?? {}, commitments: file.commitments ?? {} };
 }
@@ -109,6 +134,11 @@ export function toDisclosure(file: CertificateFile): Disclosure {
  * @throws YinxinError FIELD_UNKNOWN when a key is not shown in `file`
  */
 export function discloseFields(file: CertificateFile, keys: readonly string[]): CertificateFile {
+  return { ...discloseBody(file, keys), proof: file.proof };
+}
+
+/** The same without the proof. @throws YinxinError as discloseFields */
+export function discloseBody(file: Omit<CertificateFile, 'proof'>, keys: readonly string[]): DisclosedBody {
   const shown = Object.keys(file.fields);
   for (const key of keys) if (!shown.includes(key)) throw new YinxinError('FIELD_UNKNOWN', { key });
   const secret = file.secret === undefined ? undefined : fromBase64(file.secret, 16);
@@ -125,5 +155,5 @@ export function discloseFields(file: CertificateFile, keys: readonly string[]): 
       commitments[key] = allCommitments[key] ?? commitField(fromBase64(salt, 16), key, value);
     }
   }
-  return { body: file.body, fields, salts, commitments, proof: file.proof };
+  return { body: file.body, fields, salts, commitments };
 }

@@ -36,6 +36,7 @@ export * from './rules/index.ts';
 export * from './sentences.ts';
 export * from './shown-values.ts';
 export * from './sm2.ts';
+export * from './state-digest.ts';
 export * from './statement.ts';
 export * from './status.ts';
 export * from './status-list.ts';

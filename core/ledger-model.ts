@@ -189,12 +189,19 @@ export interface ProposalRow {
   readonly closed: Instant | null;
 }
 
-/** One of the organisations, once it has proposed anything. */
+/** One of the organisations, made with its first domain. Every governing act of it writes this row, mostly as it is. */
 export interface OrganisationRow {
   readonly kind: 'organisation';
   readonly msp: string;
-  /** Proposals of its own that are neither adopted, withdrawn nor put on record as expired. */
-  readonly openProposals: number;
+  /** Its proposals that were open when it last made one, that one among them, oldest first. Some may be closed since. */
+  readonly openProposals: readonly string[];
+}
+
+/** The last governing act of an organisation; the row's history is all of them. Nothing reads it to decide, so nothing hangs on what it says. */
+export interface GovernanceRow {
+  readonly kind: 'governance';
+  readonly msp: string;
+  readonly txId: string;
 }
 
 /** Head of the register of one issuer and type; made with the entitlement. */
@@ -249,6 +256,7 @@ export type Row =
   | AgreementRow
   | ProposalRow
   | OrganisationRow
+  | GovernanceRow
   | RegisterRow
   | BatchRow
   | StatusRow;

@@ -8,7 +8,7 @@ import { createProgress } from './demo/progress.ts';
 import { releaseMemory } from './memory.ts';
 import { readSettings } from './settings.ts';
 import { type RunningGateway, startGateway } from './start.ts';
-import { formatStartProblem, formatWelcome } from './start-words.ts';
+import { formatStartProblem, formatWelcome, type Welcome } from './start-words.ts';
 
 const channel = 'certs';
 const bugExit = 70;
@@ -17,7 +17,7 @@ const workingFolder = process.cwd();
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 async function start(): Promise<RunningGateway> {
-  const settings = readSettings(process.env, workingFolder);
+  const settings = readSettings(process.env, workingFolder, process.argv.slice(2));
   const running = await startGateway({
     settings,
     channel,
@@ -33,8 +33,21 @@ async function start(): Promise<RunningGateway> {
   releaseMemory();
   const { url, hasPage } = running;
   const prefix = settings.home === resolve(workingFolder, '.yinxin') ? '' : `YINXIN_HOME=${settings.home} `;
-  process.stdout.write(formatWelcome({ url, home: settings.home, prefix, hasPage, example: findExample(running) }));
+  const example = findExample(running);
+  process.stdout.write(
+    formatWelcome({ url, home: settings.home, prefix, hasPage, example, cities: nameCities(running) }),
+  );
   return running;
+}
+
+/** Where each city's page is, when there are several. */
+function nameCities({ sites }: RunningGateway): Welcome['cities'] {
+  if (sites.length < 2) return [];
+  return sites.map(({ url, domains, gateway }) => {
+    const trust = gateway.services.readModel.trust();
+    const names = domains.map((domain) => trust.domain(domain)?.name ?? { zh: domain, en: domain });
+    return { url, name: { zh: names.map(({ zh }) => zh).join('、'), en: names.map(({ en }) => en).join(', ') } };
+  });
 }
 
 /** The first certificate of the first body that has one of a type open to everyone. */

@@ -4,20 +4,24 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { toInstant } from '@yinxin/core';
 import type { DataFiles } from './data-files.ts';
 import { createGoverning } from './governing/governing.ts';
+import { createAnchoringSource } from './http/anchorings.ts';
 import type { Services } from './http/services.ts';
 import { createStatusListSource } from './http/status-lists.ts';
 import { createTrustListSource } from './http/trust-list.ts';
 import { openReadModel } from './index/open.ts';
+import { networkRules } from './index/rules.ts';
 import { createIssuing } from './issuing/create.ts';
+import { createPartnerWords } from './issuing/partner-words.ts';
 import type { ScryptCost } from './keys/passphrase-key.ts';
 import { createSigner, type Signer } from './keys/signer.ts';
 import { type KeyStore, openKeyStore } from './keys/store.ts';
-import { openEmbeddedLedger } from './ledger/embedded/ledger.ts';
+import type { OpenLedger } from './ledger/opening.ts';
 import type { Ledger } from './ledger/port.ts';
 import { chooseListKey } from './lists/list-keys.ts';
 import { signStatusList, signTrustList } from './lists/lists.ts';
 import { type Clients, openClients } from './oauth/clients.ts';
 import { createTokenService } from './oauth/tokens.ts';
+import { createPartners } from './partners.ts';
 import { createPinKeeper, keepPin, type PinKeeper, type PinKeeperDeps } from './pin.ts';
 import { type Clock, poolRandom, type Random } from './platform.ts';
 import { openVault } from './vault/vault.ts';
@@ -27,6 +31,9 @@ export interface OpenOptions {
   /** The data folder. */
   readonly home: string;
   readonly channel: string;
+  readonly openLedger: OpenLedger;
+  /** Origins of the gateways that are asked to say of batches that they are anchored, and for bodies of certificates that they keep. */
+  readonly partners: readonly string[];
   /** The domain whose trust list is served. */
   readonly domain: string;
   readonly passphrase: string;
@@ -53,7 +60,7 @@ export interface OpenGateway {
   close(): Promise<void>;
 }
 
-/** @throws YinxinError DATA_IN_USE, PASSPHRASE_WRONG, KEY_STORE_DAMAGED, VAULT_DAMAGED, LEDGER_DAMAGED */
+/** @throws YinxinError DATA_IN_USE, PASSPHRASE_WRONG, KEY_STORE_DAMAGED, VAULT_DAMAGED, LEDGER_DAMAGED; as `openLedger` */
 export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   const { home, channel, clock, domain, publicUrl, audience, files, pinned, passphrase, cost } = options;
   const random = poolRandom(options.random);
@@ -70,14 +77,16 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
     const keys = await openKeyStore({ folder: folder('keys'), passphrase, random, ...(cost && { cost }) });
     const signer = createSigner(keys);
     const vault = keep(await openVault({ folder: folder('vault'), key: await keys.vaultKey(), random }));
-    const ledger = keep(await openEmbeddedLedger({ folder: folder('ledger'), channel, clock, random }));
-    const readModel = keep(await openReadModel({ folder: folder('index'), ledger, clock }));
+    const ledger = keep(await options.openLedger({ home, channel, clock, random }));
+    const readModel = keep(
+      await openReadModel({ folder: folder('index'), ledger, channel, rules: networkRules, clock }),
+    );
     const clients = await openClients(vault);
     const pin = createPinKeeper({ readModel, domain, files, clock, pinned });
     const chooseKey = (iat: number) => chooseListKey(keys, readModel.trust(), domain, toInstant(iat));
-    const services: Services = {
-      readModel,
-      issuing: createIssuing({
+    const partners = options.partners.length > 0 ? createPartners({ origins: () => options.partners }) : undefined;
+    const issuing = keep(
+      createIssuing({
         ledger,
         readModel,
         vault,
@@ -87,13 +96,18 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
         random,
         publicUrl: () => publicUrl,
         wait: (time) => wait(time),
+        ...(partners && { words: createPartnerWords({ partners, trust: () => readModel.trust() }) }),
       }),
+    );
+    const services: Services = {
+      readModel,
+      issuing,
       governing: keepPin(createGoverning({ ledger, readModel, keys, signer, clock }), pin),
-      verifying: createVerifying({ readModel, vault, clock }),
+      verifying: createVerifying({ readModel, vault, clock, ...(partners && { partners }) }),
       tokens: createTokenService({ clients, vault, clock, random, audience: () => audience }),
       trustList: createTrustListSource({
-        height: () => readModel.height(),
-        claims: () => readModel.trustClaims(domain),
+        readModel,
+        domain,
         sign: (claims) => signTrustList(signer, chooseKey(claims.iat), claims),
         clock,
       }),
@@ -103,6 +117,7 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
         sign: (claims) => signStatusList(signer, chooseKey(claims.iat), claims),
         clock,
       }),
+      anchorings: createAnchoringSource({ readModel, keys, signer, domain }),
     };
     return { ledger, keys, signer, clients, pin, services, close };
   } catch (error) {

@@ -31,6 +31,52 @@ const reasons: { readonly [reason: string]: Words } = {
     en: 'is not set, but certificate and key go together',
   },
   'not the key of the certificate': { zh: '与证书不配或不是 PEM', en: 'is no PEM, or not the key of the certificate' },
+  'unknown argument': {
+    zh: '不是这里的参数；可写 --ledger embedded 或 --ledger fabric',
+    en: 'is no argument here; there are --ledger embedded and --ledger fabric',
+  },
+  'not a ledger': { zh: '只能是 embedded 或 fabric', en: 'is embedded or fabric' },
+  'not with this ledger': {
+    zh: '与 --ledger embedded 不能同用',
+    en: 'does not go with --ledger embedded',
+  },
+  'missing beside the profile': {
+    zh: '没有设置，而 YINXIN_FABRIC_PROFILE 须同时指明是哪个城市的网关（六位区划代码）',
+    en: 'is not set, but YINXIN_FABRIC_PROFILE needs to know whose gateway this is (six digits)',
+  },
+  'not a domain': { zh: '不是六位区划代码', en: 'is no code of six digits' },
+  'of another': {
+    zh: '是另一个组织的城市，与连接配置不符',
+    en: 'is a domain of another organisation than the connection profile’s',
+  },
+  'not founded': {
+    zh: '还不能启动：网络尚未建立，账本上没有任何登记',
+    en: 'cannot be served yet: nothing was founded on this network',
+  },
+  'not registered': {
+    zh: '还没有登记在账本上，须先由网络中的城市提议并过半数同意',
+    en: 'is not on the ledger yet: the cities of the network must propose and approve it',
+  },
+  'no network': {
+    zh: '所指的文件夹里没有可用的网络，请先运行 npm run network -- up',
+    en: 'names a folder without a network: run npm run network -- up first',
+  },
+  'founded elsewhere': {
+    zh: '不是建立这个网络的数据文件夹，没有它的密钥；请用原来的文件夹，或先运行 npm run network -- reset 重建网络',
+    en: 'is not the data folder that founded this network and has none of its keys: use that one, or make the network anew with npm run network -- reset',
+  },
+  'data of embedded': {
+    zh: '里是内嵌账本的数据，不能用于 Fabric 网络；请另设 YINXIN_HOME，或移走那个文件夹',
+    en: 'holds data of the embedded ledger, which is of no use on Fabric: name another folder, or move that one away',
+  },
+  'data of fabric': {
+    zh: '里是 Fabric 网络的数据，不能用于内嵌账本；请加 --ledger fabric，或另设 YINXIN_HOME',
+    en: 'holds data of a Fabric network, which is of no use with the embedded ledger: add --ledger fabric, or name another folder',
+  },
+  'data of another network': {
+    zh: '里是另一个 Fabric 网络的数据（例如重建以前的）；请移走那个文件夹，或另设 YINXIN_HOME',
+    en: 'holds data of another Fabric network, such as the one before a reset: move that folder away, or name another',
+  },
   unreadable: { zh: '所指的文件读不出', en: 'names a file that cannot be read' },
   damaged: { zh: '内容损坏', en: 'is damaged' },
   empty: { zh: '内容为空', en: 'is empty' },
@@ -53,6 +99,14 @@ function describeSubject(details: ErrorDetails): Words | undefined {
   const setting = text(details, 'setting');
   const reason = reasons[text(details, 'reason') ?? ''];
   if (setting !== undefined && reason) return { zh: `${setting} ${reason.zh}`, en: `${setting} ${reason.en}` };
+  const expired = text(details, 'expired');
+  if (expired !== undefined) {
+    const who = [text(details, 'msp'), text(details, 'role')].filter((part) => part !== undefined).join(' ');
+    return {
+      zh: `${who} 的 X.509 证书已于 ${expired} 到期`,
+      en: `the X.509 certificate of ${who} ended at ${expired}`,
+    };
+  }
   const port = text(details, 'port');
   if (port !== undefined) return { zh: `端口 ${port}`, en: `port ${port}` };
   const owner = text(details, 'process');
@@ -86,11 +140,13 @@ export interface Welcome {
   readonly hasPage: boolean;
   /** A certificate that anyone may look up by number. */
   readonly example: Identifier | undefined;
+  /** Every city's page, where there is more than one. */
+  readonly cities: readonly { readonly name: Words; readonly url: string }[];
 }
 
 const columns = 38;
 
-export function formatWelcome({ url, home, prefix, hasPage, example }: Welcome): string {
+export function formatWelcome({ url, home, prefix, hasPage, example, cities }: Welcome): string {
   const commands: readonly (readonly [command: string, words: Words])[] = [
     ['types', { zh: '看看有哪些证照', en: 'which certificates there are' }],
     ['issue certs/samples/business-licence.csv', { zh: '签发一批营业执照', en: 'issue a roster of business licences' }],
@@ -98,13 +154,17 @@ export function formatWelcome({ url, home, prefix, hasPage, example }: Welcome):
   ];
   const list = (language: 'zh' | 'en') =>
     commands.map(([command, words]) => `    ${padColumns(words[language], columns)}${prefix}npx yinxin ${command}`);
+  const listCities = (language: 'zh' | 'en') =>
+    cities.map((city) => `    ${padColumns(city.name[language], columns)}${city.url}`);
   return [
     '',
     `印信已就绪：${url}${hasPage ? '' : '（没有核验页面，请用 npm start 启动）'}`,
+    ...(cities.length > 0 ? ['  各城市的网关和查验页面：', ...listCities('zh')] : []),
     `  数据在 ${home}，Ctrl-C 结束。在另一个终端试试：`,
     ...list('zh'),
     '',
     `Yinxin is ready: ${url}${hasPage ? '' : ' (without the page: use npm start)'}`,
+    ...(cities.length > 0 ? ['  Each city’s gateway and page:', ...listCities('en')] : []),
     `  Data is in ${home}; Ctrl-C ends it. Try in another terminal:`,
     ...list('en'),
     '',

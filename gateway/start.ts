@@ -1,38 +1,31 @@
-/** From settings to a gateway that serves: lock, listen, open, prepare, answer. Reads no environment; main.ts and tests give everything. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { toHex, utf8 } from '@yinxin/core';
-import { type DataFiles, openDataFiles } from './data-files.ts';
-import { lockDataFolder } from './data-lock.ts';
+/** From settings to gateways that serve: lock, listen, open, prepare, answer. Reads no environment; main.ts and tests give everything. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { YinxinError } from '@yinxin/core';
 import type { Catalogue } from './demo/catalogue.ts';
+import { createCities } from './demo/cities.ts';
 import { prepareNetwork } from './demo/network.ts';
 import type { Progress } from './demo/progress.ts';
-import { writeDurably } from './durable-file.ts';
-import { createApp } from './http/app.ts';
-import type { ProcessFigures } from './http/metrics.ts';
-import { type Page, readPageFiles } from './http/page.ts';
-import { readPassphrase, type TerminalInput, type TerminalOutput } from './keys/passphrase.ts';
-import type { ScryptCost } from './keys/passphrase-key.ts';
-import { type Listening, listen } from './listen.ts';
-import { type OpenGateway, type OpenOptions, openGateway } from './open.ts';
-import type { Clock, Random } from './platform.ts';
+import { type DemonstrationPlan, planEmbedded, planFabric } from './demo/sites.ts';
+import { readPageFiles } from './http/page.ts';
+import { joinNetwork } from './joining.ts';
+import { openFabricBy, readProfile } from './ledger/opening.ts';
+import type { Ledger } from './ledger/port.ts';
+import type { OpenGateway } from './open.ts';
 import type { Settings } from './settings.ts';
+import { type ListeningSite, listenSite, type OpenSite, type SitePlan, type SiteSurroundings } from './site.ts';
 
-export interface StartOptions {
+export interface StartOptions extends SiteSurroundings {
   readonly settings: Settings;
+  /** Of an embedded ledger; a Fabric network's profile names its own. */
   readonly channel: string;
   readonly catalogue: Catalogue;
   /** Of the built page; one that is not there is no page. */
   readonly pageFolder: string;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly progress: Progress;
-  readonly terminal: { readonly input: TerminalInput; readonly output: TerminalOutput };
-  readonly processFigures: () => ProcessFigures;
-  readonly logBug: (text: string) => void;
   /** False: no certificates of the demonstration. */
   readonly withCertificates?: boolean;
-  readonly cost?: ScryptCost;
+  /** In place of what the settings say: several gateways of one demonstration, over whatever ledger. */
+  readonly demonstration?: DemonstrationPlan;
 }
 
 export interface RunningGateway {
@@ -42,127 +35,119 @@ export interface RunningGateway {
   readonly publicUrl: string;
   readonly gateway: OpenGateway;
   readonly hasPage: boolean;
+  /** All gateways of this process, this one first. */
+  readonly sites: readonly OpenSite[];
   /** Ends within seconds; what was acknowledged is on disk already. */
   stop(): Promise<void>;
 }
 
-const passphraseBytes = 24;
-
-/** The demonstration's own passphrase lies beside the data and protects nothing from whoever has both. */
-async function choosePassphrase({ settings, random, terminal }: StartOptions): Promise<string> {
-  const own = join(settings.home, 'passphrase');
-  const isNew = !existsSync(own) && !existsSync(join(settings.home, 'keys'));
-  if (settings.passphraseFile === undefined && isNew)
-    await writeDurably(own, utf8(`${toHex(random(passphraseBytes))}\n`));
-  const file = settings.passphraseFile ?? (existsSync(own) ? own : undefined);
-  return readPassphrase({ file, ...terminal });
+/** What is started, and what is done before it serves. */
+interface Plan {
+  readonly channel: string;
+  readonly sites: readonly SitePlan[];
+  prepare(home: OpenSite, others: readonly OpenSite[]): Promise<void>;
 }
 
-function addresses({ settings }: StartOptions, port: number) {
-  const scheme = settings.tls ? 'https' : 'http';
-  const url = `${scheme}://localhost:${port}`;
-  const publicUrl = settings.publicUrl ?? url;
-  const own = [...new Set([publicUrl, url, `${scheme}://127.0.0.1:${port}`])];
-  return { url, publicUrl, audience: own.flatMap((base) => [base, `${base}/oauth/token`]) };
-}
+const patience = { milliseconds: 30_000, pause: 500 } as const;
 
-/** What the routes see: nothing until the gateway serves; the page always with the newest pin. */
-interface Serving {
-  gateway?: OpenGateway;
-  page?: Page;
-}
-
-function toHandler(options: StartOptions, serving: Serving) {
-  const { handler } = createApp({
-    services: () => serving.gateway?.services,
-    page: () => serving.gateway && serving.page,
-    isTls: options.settings.tls !== undefined,
-    processFigures: options.processFigures,
-    logBug: options.logBug,
-  });
-  return handler;
-}
-
-async function openAndPrepare(
-  options: StartOptions,
-  files: DataFiles,
-  port: number,
-  pinned: OpenOptions['pinned'],
-): Promise<OpenGateway> {
-  const { settings, channel, catalogue, clock, random, progress, cost } = options;
-  const { url, publicUrl, audience } = addresses(options, port);
-  const gateway = await openGateway({
-    home: settings.home,
-    channel,
-    domain: catalogue.domains[0]?.domain ?? '',
-    passphrase: await choosePassphrase(options),
-    clock,
-    random,
-    publicUrl,
-    audience,
-    files,
-    pinned,
-    ...(cost && { cost }),
-  });
-  try {
-    const { withCertificates = true } = options;
-    await prepareNetwork({
-      gateway,
-      files,
-      catalogue,
-      channel,
-      clock,
-      random,
-      url,
-      progress,
-      withCertificates,
-    });
-    await gateway.services.readModel.ready();
-    return gateway;
-  } catch (error) {
-    await gateway.close();
-    throw error;
+/** A network that is just coming up is waited for. @throws YinxinError LEDGER_UNREACHABLE */
+async function awaitLedger(ledger: Ledger, progress: Progress): Promise<void> {
+  for (let waited = 0; ; waited += patience.pause) {
+    try {
+      await ledger.info();
+      return;
+    } catch (error) {
+      const isUnreachable = error instanceof YinxinError && error.code === 'LEDGER_UNREACHABLE';
+      const isAway = isUnreachable && error.details['expired'] === undefined;
+      if (!isAway || waited >= patience.milliseconds) throw error;
+    }
+    const seconds = patience.milliseconds / 1000;
+    const zh = `还连不上账本，最多再等 ${seconds} 秒。网络若没有启动，请运行“npm run network -- up”。`;
+    const en = `The ledger cannot be reached yet: waiting up to ${seconds} seconds. If the network is not up, run “npm run network -- up”.`;
+    if (waited === 0) progress.note({ zh, en });
+    await delay(patience.pause);
   }
 }
 
-async function serve(options: StartOptions, listening: Listening, serving: Serving): Promise<RunningGateway> {
-  const files = openDataFiles(options.settings.home);
-  const makePage = await readPageFiles(options.pageFolder);
-  const gateway = await openAndPrepare(options, files, listening.port, async (pin) => {
-    serving.page = await makePage(pin);
-  });
-  serving.gateway = gateway;
-  const { url, publicUrl } = addresses(options, listening.port);
+function planDemonstration(options: StartOptions, plan: DemonstrationPlan): Plan {
+  const { withCertificates = true } = options;
   return {
-    url,
-    publicUrl,
-    gateway,
-    hasPage: serving.page?.has('/') === true,
-    async stop() {
-      await listening.close();
-      await gateway.close();
-    },
+    ...plan,
+    prepare: (home, others) =>
+      prepareNetwork({ ...options, ...plan, cities: createCities(home, others), withCertificates }),
   };
+}
+
+/** One organisation's gateway on a network that it runs with others. */
+async function planMember(options: StartOptions, path: string, domain: string): Promise<Plan> {
+  const { home, homeName, port, publicUrl } = options.settings;
+  const { channel, msp } = await readProfile(path, 'YINXIN_FABRIC_PROFILE');
+  const openLedger = openFabricBy(path, 'YINXIN_FABRIC_PROFILE');
+  const site = { home, port, publicUrl, domains: [domain], openLedger, ...(homeName !== undefined && { homeName }) };
+  return { channel, sites: [site], prepare: (opened) => joinNetwork({ ...options, site: opened, domain, msp }) };
+}
+
+async function makePlan(options: StartOptions): Promise<Plan> {
+  const { settings, catalogue, channel, demonstration } = options;
+  const { ledger } = settings;
+  if (demonstration) return planDemonstration(options, demonstration);
+  switch (ledger.kind) {
+    case 'embedded':
+      return planDemonstration(options, planEmbedded(settings, catalogue, channel));
+    case 'demonstration':
+      return planDemonstration(options, await planFabric(settings, ledger.network, catalogue));
+    case 'member':
+      return planMember(options, ledger.profile, ledger.domain);
+  }
+}
+
+/** Opens every site with the others, and those that were named, as its partners. */
+async function openSites(
+  listening: readonly ListeningSite[],
+  { channel }: Plan,
+  { settings, pageFolder }: StartOptions,
+): Promise<readonly OpenSite[]> {
+  const makePage = await readPageFiles(pageFolder);
+  const opened: OpenSite[] = [];
+  for (const site of listening) {
+    const neighbours = listening.filter((other) => other !== site).map(({ url }) => url);
+    opened.push(await site.open({ channel, partners: [...neighbours, ...settings.partners], makePage }));
+  }
+  return opened;
+}
+
+async function serve(
+  options: StartOptions,
+  plan: Plan,
+  listening: readonly ListeningSite[],
+): Promise<Omit<RunningGateway, 'stop'>> {
+  const sites = await openSites(listening, plan, options);
+  const [home, ...others] = sites;
+  if (!home) throw new YinxinError('INTERNAL');
+  for (const { gateway } of sites) await awaitLedger(gateway.ledger, options.progress);
+  await plan.prepare(home, others);
+  for (const { gateway } of sites) await gateway.services.readModel.ready();
+  for (const site of sites) site.serve();
+  // gateways that serve can give each other their word on what was issued before
+  if (others.length > 0) await Promise.all(sites.map(({ gateway }) => gateway.services.issuing.settle()));
+  const { url, publicUrl, gateway } = home;
+  return { url, publicUrl, gateway, hasPage: home.hasPage(), sites };
+}
+
+async function stopAll(listening: readonly ListeningSite[]): Promise<void> {
+  await Promise.all(listening.map((site) => site.stop()));
 }
 
 /** Listens at once, so that `/readyz` can say no, and answers everything once the network is there. @throws YinxinError, after letting go of everything */
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
-  const lock = lockDataFolder(options.settings.home, options.settings.homeName);
-  const serving: Serving = {};
-  let listening: Listening | undefined;
+  const plan = await makePlan(options);
+  const listening: ListeningSite[] = [];
   try {
-    listening = await listen(options.settings, toHandler(options, serving));
-    const running = await serve(options, listening, serving);
-    return {
-      ...running,
-      async stop() {
-        await running.stop();
-        lock.release();
-      },
-    };
+    for (const site of plan.sites) listening.push(await listenSite(site, options));
+    const running = await serve(options, plan, listening);
+    return { ...running, stop: () => stopAll(listening) };
   } catch (error) {
-    await listening?.close();
-    lock.release();
+    await stopAll(listening);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { type AgreementRow, type ClientFile, isJsonObject, type Json, YinxinError } from '@yinxin/core';
 import { type Inputs, usageError } from './command.ts';
 import type { Context } from './context.ts';
-import { connectGateway, type Gateway } from './gateway.ts';
+import { connectClient, type Gateway } from './gateway.ts';
 import type { Administrator } from './governance.ts';
 import { type Home, openHome, readClients } from './home.ts';
 import { type KnownTrust, loadTrust } from './trust-list.ts';
@@ -41,7 +41,7 @@ export async function loadAgreements(
   const known = await loadTrust(home, inputs, context);
   const client = known.source === 'server' ? await findReader(home, inputs, context) : undefined;
   if (!client) return { known, agreements: known.trust.agreements };
-  return { known, agreements: await readAgreements(connectGateway(home.gateway, client, context), known) };
+  return { known, agreements: await readAgreements(connectClient(home, client, context), known) };
 }
 
 /** By its id, or a name that no other has. @throws YinxinError NOT_FOUND, USAGE */

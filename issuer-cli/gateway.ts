@@ -12,6 +12,7 @@ import {
 } from '@yinxin/core';
 import { signAssertion } from './assertion.ts';
 import type { Context } from './context.ts';
+import type { Home } from './home.ts';
 
 /** Somebody waits at the counter; a batch of thousands takes longer. */
 const readMilliseconds = 10_000;
@@ -140,6 +141,16 @@ export function connectGateway(url: string, client: ClientFile | undefined, surr
       return parseAnswer(await request('POST', path, all, JSON.stringify(body)), url);
     },
   };
+}
+
+/** The gateway that knows the client, unless another was named. In a network of cities each client file names its own city's. */
+export function connectClient(
+  home: Pick<Home, 'gateway' | 'isNamed'>,
+  client: ClientFile | undefined,
+  surroundings: Surroundings,
+): Gateway {
+  const url = client === undefined || home.isNamed ? home.gateway : client.gateway;
+  return connectGateway(url, client, surroundings);
 }
 
 /** `path` with the parameters that are there. */

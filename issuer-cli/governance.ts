@@ -14,7 +14,7 @@ import {
 } from '@yinxin/core';
 import { type Inputs, type Option, usageError } from './command.ts';
 import { type Context, type ExitCode, say } from './context.ts';
-import { connectGateway, type Gateway } from './gateway.ts';
+import { connectClient, type Gateway } from './gateway.ts';
 import { type Home, openHome, readClients } from './home.ts';
 import { clientOption } from './options.ts';
 import { confirm } from './terminal.ts';
@@ -68,7 +68,7 @@ export async function openAdministrator(inputs: Inputs, context: Context): Promi
   const home = await openHome(inputs, context);
   const known = await loadTrust(home, inputs, context);
   const client = chooseAdministrator(await readClients(home, inputs, context, 'admins'), home, inputs, known.trust);
-  return { home, client, domain: client.domain, gateway: connectGateway(home.gateway, client, context), known };
+  return { home, client, domain: client.domain, gateway: connectClient(home, client, context), known };
 }
 
 export interface Order {

@@ -21,6 +21,8 @@ const defaultGateway = 'http://localhost:8080';
 export interface Home {
   /** Base URL of the gateway, without a slash at its end. */
   readonly gateway: string;
+  /** That somebody named: then it is asked for everything, else whoever acts asks the gateway of the client file. */
+  readonly isNamed: boolean;
   /** Code of the domain where this command is at home. */
   readonly domain: string | undefined;
   /** Where `trust` keeps the list; undefined without a folder. */
@@ -63,9 +65,10 @@ function parseGateway(text: string): string {
 export async function openHome(inputs: Inputs, context: Context): Promise<Home> {
   const folder = await findFolder(context);
   const settings = await readSettings(folder);
-  const gateway = inputs.text('gateway') ?? (context.env['YINXIN_GATEWAY'] || settings.gateway) ?? defaultGateway;
+  const named = inputs.text('gateway') ?? (context.env['YINXIN_GATEWAY'] || undefined);
   return {
-    gateway: parseGateway(gateway),
+    gateway: parseGateway(named ?? settings.gateway ?? defaultGateway),
+    isNamed: named !== undefined,
     domain: settings.home,
     folder,
     savedTrust: folder && join(folder, 'trust-list.jwt'),

@@ -48,13 +48,14 @@ function supersededKeys(issuer: string, type: string, entry: number, fetched: Vi
 
 /** The rows that an anchoring reads. @throws YinxinError MALFORMED_STATEMENT */
 function anchorNeeds(input: AnchorInput, fetched: View): Needs {
-  const { issuer, type, typeVersion, key } = parseAnchorStatement(input.statement);
+  const { issuer, type, typeVersion, first, key } = parseAnchorStatement(input.statement);
   return {
     keys: [
       ...issuerKeys(issuer, fetched),
       rowKeys.key(key),
       rowKeys.entitlement(issuer, type),
       rowKeys.register(issuer, type),
+      rowKeys.batch(issuer, type, first),
       rowKeys.type(type, typeVersion),
       rowKeys.type(type, typeVersion + 1),
       ...input.supersessions.flatMap(({ supersedes }) => supersededKeys(issuer, type, supersedes, fetched)),

@@ -4,6 +4,7 @@ import type { RegisterDomainInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { existing, invalid, isSameName, parseName, requireAbsent } from './common.ts';
+import { organisationRows } from './governing.ts';
 import { domainOf } from './permission.ts';
 import { outside, regionPattern } from './regions.ts';
 import { rowKeys } from './rows.ts';
@@ -25,9 +26,9 @@ function parseRegisterDomainInput(json: Json): RegisterDomainInput {
   };
 }
 
-const needs = (): Needs => ({ keys: [], kinds: ['domain'] });
+const needs = ({ msp }: RegisterDomainInput): Needs => ({ keys: [rowKeys.organisation(msp)], kinds: ['domain'] });
 
-/** Its code lies in its region, and no other domain has the same region. Rows refuse with ALREADY_EXISTS, OUTSIDE_REGION. */
+/** With its organisation's row where that is new. Its code lies in its region, and no other domain has the same region. Rows refuse with ALREADY_EXISTS, OUTSIDE_REGION. */
 export const domainRegistration: Action<RegisterDomainInput> = {
   parse: parseRegisterDomainInput,
   needs,
@@ -37,7 +38,7 @@ export const domainRegistration: Action<RegisterDomainInput> = {
     if (!domain.startsWith(region)) throw outside(domain, region);
     const isTaken = view.all('domain').some((other) => other.region === region);
     if (isTaken) throw new YinxinError('ALREADY_EXISTS', { kind: 'domain', region });
-    return [{ kind: 'domain', ...input, from: time }];
+    return [{ kind: 'domain', ...input, from: time }, ...organisationRows(view, input.msp)];
   },
 };
 
@@ -49,6 +50,6 @@ export const domainAmendment: Action<RegisterDomainInput> = {
     const row = domainOf(view, input.domain);
     if (row.region !== input.region) throw invalid('domain.region', 'a domain keeps its region');
     if (isSameName(row.name, input.name) && row.msp === input.msp) throw existing(rowKeys.domain(input.domain));
-    return [{ ...row, ...input }];
+    return [{ ...row, ...input }, ...organisationRows(view, input.msp)];
   },
 };

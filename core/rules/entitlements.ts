@@ -62,7 +62,12 @@ export function entitlementRows(view: View, input: RegisterEntitlementInput, con
 export const registerEntitlement: Rule<RegisterEntitlementInput> = {
   parse: parseRegisterEntitlementInput,
   needs: ({ issuer, type }) => ({
-    keys: [rowKeys.issuer(issuer), rowKeys.entitlement(issuer, type), rowKeys.type(type, 1)],
+    keys: [
+      rowKeys.issuer(issuer),
+      rowKeys.entitlement(issuer, type),
+      rowKeys.register(issuer, type),
+      rowKeys.type(type, 1),
+    ],
     kinds: ['domain'],
   }),
   decide(view, input, context) {

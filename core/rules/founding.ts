@@ -11,6 +11,7 @@ import { issuerRows, registerIssuer } from './issuers.ts';
 import { keyRows, parseRegisterKeyInput } from './keys.ts';
 import { listKeyRows, parseRegisterListKeyInput } from './list-keys.ts';
 import { matterRegistration } from './matters.ts';
+import { ownedKinds } from './owner.ts';
 import { requireAdminRole } from './permission.ts';
 import { rowKeyOf, rowKeys } from './rows.ts';
 import { type Action, FetchedRows, type Rule, type RuleContext } from './rule.ts';
@@ -72,7 +73,8 @@ function foundingRows(input: FoundInput, context: RuleContext): readonly Row[] {
 
 export const found: Rule<FoundInput> = {
   parse: parseFoundInput,
-  needs: () => ({ keys: [rowKeys.network()] }),
+  // whatever will belong to an organisation must be known to be new: before the founding there is none of it
+  needs: () => ({ keys: [rowKeys.network()], kinds: ownedKinds }),
   decide(view, input, context) {
     requireAbsent(view, rowKeys.network());
     requireAdminRole(context);

@@ -8,6 +8,8 @@ export { found } from './founding.ts';
 export { registerIssuer, renameIssuer } from './issuers.ts';
 export { registerKey, retireKey } from './keys.ts';
 export { registerListKey, reportListKeyCompromise, retireListKey } from './list-keys.ts';
+export type { OwnedRow } from './owner.ts';
+export { peerPolicy } from './policy.ts';
 export { approve, expire, propose, withdraw } from './proposals.ts';
 export {
   type HistoryInput,
@@ -17,6 +19,7 @@ export {
   parseListInput,
   singleReads,
 } from './reading.ts';
+export { parseRole } from './role.ts';
 export {
   formatRow,
   formatRowKey,
@@ -37,5 +40,6 @@ export {
   type RuleContext,
   type View,
 } from './rule.ts';
+export { createRules, type Outcome, type RowSource, runRule, type Thumbprint } from './run.ts';
 export { changeStatus, maxStatusChanges } from './status-change.ts';
 export { acceptSuccession, closeIssuer } from './successions.ts';

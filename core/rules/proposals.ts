@@ -1,11 +1,12 @@
 /** Proposals: what touches the whole network is done once more than half of its organisations have approved. */
 import { YinxinError } from '../errors.ts';
-import type { OrganisationRow, ProposalInput, ProposalRow, ProposeInput } from '../ledger-model.ts';
+import type { ProposalInput, ProposalRow, ProposeInput } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import type { Json } from '../model.ts';
 import { epochSeconds, toInstant } from '../time.ts';
 import { bindAction, parseProposalAction } from './actions.ts';
 import { requireRoom } from './common.ts';
+import { organisationOf } from './governing.ts';
 import { organisationsOf, requireOrganisation } from './permission.ts';
 import { rowKeys } from './rows.ts';
 import type { Decision, Needs, Rule, RuleContext, View } from './rule.ts';
@@ -14,8 +15,8 @@ import type { Decision, Needs, Rule, RuleContext, View } from './rule.ts';
 const openSeconds = 30 * 86_400;
 /** Proposals that one organisation may have open. */
 const maxOpen = 16;
-/** Few rows each: votes are counted by domains, and a proposal by its organisation. */
-const kindsRead = ['domain', 'organisation'] as const;
+/** Few rows: votes are counted by domains. */
+const kindsRead = ['domain'] as const;
 /** A transaction id in hex. */
 export const proposalPattern = /^[0-9a-f]{64}$/;
 
@@ -30,29 +31,25 @@ function decision(row: ProposalRow, rows: Decision['writes'] = []): Decision {
   return { writes: [row, ...rows], event: { proposal, action: action.action, state, approvals: approvals.length } };
 }
 
-const openOf = (view: View, msp: string) => view.get(rowKeys.organisation(msp))?.openProposals ?? 0;
-
-const toOrganisation = (msp: string, openProposals: number): OrganisationRow => ({
-  kind: 'organisation',
-  msp,
-  openProposals,
-});
-
-/** Carries it out. */
-function adopt(view: View, row: ProposalRow, context: RuleContext, rows: Decision['writes'] = []): Decision {
-  const made = bindAction(row.action).rows(view, context);
-  return decision({ ...row, state: 'adopted', closed: context.time }, [...rows, ...made]);
+/** Those of an organisation that are open still. Whoever closes one leaves its proposer's row alone, which is not theirs. */
+function openOf(view: View, msp: string): readonly string[] {
+  return organisationOf(view, msp).openProposals.filter((id) => view.get(rowKeys.proposal(id))?.state === 'open');
 }
 
-/** Its organisation with one open proposal less. */
-const released = (view: View, { proposedBy }: ProposalRow) => toOrganisation(proposedBy, openOf(view, proposedBy) - 1);
+/** Carries it out. */
+function adopt(view: View, row: ProposalRow, context: RuleContext): Decision {
+  const made = bindAction(row.action).rows(view, context);
+  return decision({ ...row, state: 'adopted', closed: context.time }, made);
+}
 
 /** What would be refused when adopted now is refused at once. Proposing is approving. */
 export const propose: Rule<ProposeInput> = {
   parse: parseProposalAction,
-  needs(input) {
+  needs(input, fetched, { msp }) {
     const { keys, kinds = [] } = bindAction(input).needs;
-    return { keys, kinds: [...new Set([...kinds, ...kindsRead])] };
+    const own = rowKeys.organisation(msp);
+    const open = fetched.get(own)?.openProposals ?? [];
+    return { keys: [...keys, own, ...open.map(rowKeys.proposal)], kinds: [...new Set([...kinds, ...kindsRead])] };
   },
   decide(view, action, context) {
     requireOrganisation(view, context);
@@ -71,8 +68,8 @@ export const propose: Rule<ProposeInput> = {
     };
     if (hasMajority(view, row)) return adopt(view, row, context);
     const open = openOf(view, caller.msp);
-    requireRoom(open, maxOpen, 'openProposals');
-    return decision(row, [toOrganisation(caller.msp, open + 1)]);
+    requireRoom(open.length, maxOpen, 'openProposals');
+    return decision(row, [{ ...organisationOf(view, caller.msp), openProposals: [...open, txId] }]);
   },
 };
 
@@ -115,7 +112,7 @@ export const approve: Rule<ProposalInput> = {
     const { time, caller } = context;
     if (row.approvals.some(({ msp }) => msp === caller.msp)) throw new YinxinError('ALREADY_APPROVED');
     const approved = { ...row, approvals: [...row.approvals, { msp: caller.msp, time }] };
-    return hasMajority(view, approved) ? adopt(view, approved, context, [released(view, row)]) : decision(approved);
+    return hasMajority(view, approved) ? adopt(view, approved, context) : decision(approved);
   },
 };
 
@@ -127,7 +124,7 @@ export const withdraw: Rule<ProposalInput> = {
     const row = currentProposalOf(view, input, context);
     const { time, caller } = context;
     if (row.proposedBy === caller.msp) {
-      return decision({ ...row, state: 'withdrawn', closed: time }, [released(view, row)]);
+      return decision({ ...row, state: 'withdrawn', closed: time });
     }
     const approvals = row.approvals.filter(({ msp }) => msp !== caller.msp);
     if (approvals.length === row.approvals.length)
@@ -143,6 +140,6 @@ export const expire: Rule<ProposalInput> = {
   decide(view, input, context) {
     const row = proposalOf(view, input, context);
     if (context.time < row.expires) throw new YinxinError('PROPOSAL_NOT_EXPIRED', { expires: row.expires });
-    return decision({ ...row, state: 'expired', closed: context.time }, [released(view, row)]);
+    return decision({ ...row, state: 'expired', closed: context.time });
   },
 };

@@ -36,6 +36,7 @@ export const singleReads = {
   readAgreement: reader(['agreement'], (read) => rowKeys.agreement(read.matching('agreement', slugPattern))),
   readProposal: reader(['proposal'], (read) => rowKeys.proposal(read.matching('proposal', proposalPattern))),
   readOrganisation: reader(['msp'], (read) => rowKeys.organisation(read.matching('msp', mspPattern))),
+  readGovernance: reader(['msp'], (read) => rowKeys.governance(read.matching('msp', mspPattern))),
   readEntitlement: reader(['issuer', 'type'], (read) => rowKeys.entitlement(issuerIn(read), typeIn(read))),
   readRegister: reader(['issuer', 'type'], (read) => rowKeys.register(issuerIn(read), typeIn(read))),
   readBatch: reader(['issuer', 'type', 'first'], (read) =>

@@ -36,6 +36,7 @@ export const rowKeys = {
   agreement: (agreement: string) => toKey('agreement', agreement),
   proposal: (txId: string) => toKey('proposal', txId),
   organisation: (msp: string) => toKey('organisation', msp),
+  governance: (msp: string) => toKey('governance', msp),
   entitlement: (issuer: string, type: string) => toKey('entitlement', issuer, type),
   register: (issuer: string, type: string) => toKey('register', issuer, type),
   batch: (issuer: string, type: string, first: number) => toKey('batch', issuer, type, pad(first, entryDigits)),
@@ -71,6 +72,8 @@ export function rowKeyOf(row: Row): RowKey {
       return rowKeys.proposal(row.proposal);
     case 'organisation':
       return rowKeys.organisation(row.msp);
+    case 'governance':
+      return rowKeys.governance(row.msp);
     case 'entitlement':
       return rowKeys.entitlement(row.issuer, row.type);
     case 'register':

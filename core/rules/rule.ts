@@ -42,7 +42,7 @@ export interface Rule<Input> {
   /** Strict. @throws YinxinError */
   parse(json: Json): Input;
   /** Asked again with what was fetched until nothing is missing: some keys stand in other rows. Rows not yet fetched read as absent. */
-  needs(input: Input, fetched: View): Needs;
+  needs(input: Input, fetched: View, caller: ContractCaller): Needs;
   /** All or nothing. @throws YinxinError */
   decide(view: View, input: Input, context: RuleContext): Decision;
 }

@@ -1,13 +1,13 @@
 /** Changing the status of up to 1,000 certificates under one signature. One refusal refuses all. */
 import { typePattern } from '../body.ts';
 import { YinxinError } from '../errors.ts';
-import type { BatchRow, ChangeStatusInput, StatusRow } from '../ledger-model.ts';
+import type { BatchRow, ChangeStatusInput, DomainRow, KeyRow, StatusRow } from '../ledger-model.ts';
 import { memberReader } from '../members.ts';
 import type { Json, RecordedChange, StatusChange, StatusStatement } from '../model.ts';
 import { digestChanges, parseStatusStatement } from '../statement.ts';
 import { parseStatusChange } from '../status.ts';
 import { requireBasis } from './bases.ts';
-import { managerOf, successionKeys } from './bodies.ts';
+import { issuerOf, managerOf, successionKeys } from './bodies.ts';
 import { invalid } from './common.ts';
 import { domainOf, requireMember } from './permission.ts';
 import { rowKeys } from './rows.ts';
@@ -125,13 +125,22 @@ function requireApart(rows: readonly StatusRow[]): void {
   }
 }
 
+/**
+ * The signing key's row as it is, where a body of another organisation took over: the batches are the first one's, and so whoever acts
+ * would otherwise write nothing that is its own.
+ */
+function heirRows(view: View, issuer: string, city: DomainRow, signer: KeyRow): readonly KeyRow[] {
+  return domainOf(view, issuerOf(view, issuer).domain).msp === city.msp ? [] : [signer];
+}
+
 /** @throws YinxinError; cheap checks first, the signature last */
 function decideChangeStatus(view: View, input: ChangeStatusInput, context: RuleContext): Decision {
   const statement = parseStatusStatement(input.statement);
   const { issuer, key } = statement;
   requireChannel(statement.channel, context);
   const manager = managerOf(view, issuer, context);
-  requireMember(domainOf(view, manager.domain), context);
+  const city = domainOf(view, manager.domain);
+  requireMember(city, context);
   const signer = requireSigner(view, key, { issuer: manager.issuer, use: 'status' }, context);
   requireTimely(statement.time, context);
   checkList(statement, input.changes);
@@ -144,7 +153,7 @@ function decideChangeStatus(view: View, input: ChangeStatusInput, context: RuleC
   requireApart(statuses);
   requireSignature(input.statement, readSignature(input.signature), signer);
   return {
-    writes: [...batches.values(), ...statuses],
+    writes: [...batches.values(), ...statuses, ...heirRows(view, issuer, city, signer)],
     event: { issuer, changes: input.changes.map(({ type, entry, sequence, to }) => ({ type, entry, sequence, to })) },
   };
 }

@@ -1,15 +1,11 @@
 /** What came into certs/ after the founding, registered at the next start by the demonstration's own administrators, as the contract asks for it. */
 import { canonicalize, type Json, type KeyUse, type ProposalAction } from '@yinxin/core';
-import type { Administrator, Governing } from '../governing/governing.ts';
-import type { ReadModel } from '../index/read-model.ts';
-import type { KeyStore } from '../keys/store.ts';
 import type { Clock } from '../platform.ts';
 import type { Catalogue, CatalogueIssuer } from './catalogue.ts';
+import { type Cities, type City, inEveryCity } from './cities.ts';
 
 export interface AdditionDeps {
-  readonly governing: Governing;
-  readonly readModel: ReadModel;
-  readonly keys: Pick<KeyStore, 'sm2Keys' | 'listKeys'>;
+  readonly cities: Cities;
   readonly clock: Clock;
 }
 
@@ -19,9 +15,12 @@ const uses: readonly KeyUse[] = ['anchor', 'status', 'code'];
 export const toJson = (input: object) => input as unknown as Json;
 const isSame = (a: object, b: object) => canonicalize(toJson(a)) === canonicalize(toJson(b));
 
+/** The registry as a city's own gateway knows it now. */
+const trustOf = ({ gateway }: City) => gateway.services.readModel.trust();
+
 /** Domains, types, bases and matters that the ledger lacks. */
-function findProposals({ domains, types, bases, matters }: Catalogue, { readModel }: AdditionDeps): ProposalAction[] {
-  const trust = readModel.trust();
+function findProposals({ domains, types, bases, matters }: Catalogue, { cities }: AdditionDeps): ProposalAction[] {
+  const trust = trustOf(cities.home);
   const newDomains = domains.filter(({ domain }) => !trust.domain(domain));
   const newTypes = types.filter(({ type, version }) => !trust.type(type, version));
   const newBases = bases.filter(({ basis }) => !trust.basis(basis));
@@ -34,66 +33,73 @@ function findProposals({ domains, types, bases, matters }: Catalogue, { readMode
   ];
 }
 
-/** An administrator of each organisation. */
-function representatives({ readModel }: AdditionDeps): ReadonlyMap<string, Administrator> {
-  return new Map(readModel.trust().domains.map(({ msp, domain }) => [msp, { domain }]));
+/** A domain of each organisation that has a gateway here. */
+function representatives({ cities }: AdditionDeps): ReadonlyMap<string, string> {
+  const here = trustOf(cities.home).domains.filter(({ domain }) => cities.of(domain));
+  return new Map(here.map(({ msp, domain }) => [msp, domain]));
 }
 
 /** Proposes it unless an earlier start has, and has one organisation after the other approve it until it is adopted. */
 async function adopt(action: ProposalAction, home: string, deps: AdditionDeps): Promise<void> {
-  const { governing, clock } = deps;
+  const { cities, clock } = deps;
+  const { governing } = cities.home.gateway.services;
   const findOpen = () =>
     governing
       .proposals('open')
       .proposals.find((proposal) => proposal.expires > clock() && isSame(proposal.action, action));
-  if (!findOpen()) await governing.submit({ domain: home }, 'propose', toJson(action));
-  for (const [msp, administrator] of representatives(deps)) {
+  if (!findOpen()) await cities.submit(home, 'propose', toJson(action));
+  for (const [msp, domain] of representatives(deps)) {
     const open = findOpen();
     if (!open) return;
     if (open.approvals.some((approval) => approval.msp === msp)) continue;
-    await governing.submit(administrator, 'approve', { proposal: open.proposal });
+    await cities.submit(domain, 'approve', { proposal: open.proposal });
   }
 }
 
 /** A domain that came later has no key for its lists yet. */
-async function registerListKeys({ domains }: Catalogue, { governing, readModel, keys }: AdditionDeps) {
-  for (const { domain } of domains) {
-    const isThere = keys.listKeys().some((key) => key.domain === domain && readModel.trust().listKey(key.kid));
-    if (!isThere) await governing.makeListKey({ domain });
-  }
+async function registerListKey(domain: string, city: City): Promise<void> {
+  const { keys, services } = city.gateway;
+  const isThere = keys.listKeys().some((key) => key.domain === domain && trustOf(city).listKey(key.kid));
+  if (!isThere) await services.governing.makeListKey({ domain });
 }
 
 /** A body that came later gets first keys, which are in force a day later. */
-async function registerBody(body: CatalogueIssuer, { governing, readModel, keys, clock }: AdditionDeps): Promise<void> {
+async function registerBody(body: CatalogueIssuer, city: City, { clock }: AdditionDeps): Promise<void> {
   const { issuer, domain, region, name } = body;
-  if (!readModel.trust().issuer(issuer)) {
+  const { keys, services } = city.gateway;
+  const { governing } = services;
+  if (!trustOf(city).issuer(issuer)) {
     await governing.submit({ domain }, 'registerIssuer', toJson({ issuer, domain, region, name, from: clock() }));
   }
   for (const use of uses) {
     const isThere = keys
       .sm2Keys()
-      .some((key) => key.issuer === issuer && key.use === use && readModel.trust().key(key.key));
+      .some((key) => key.issuer === issuer && key.use === use && trustOf(city).key(key.key));
     if (!isThere) await governing.makeKey({ domain }, { issuer, use, recovery: true });
   }
 }
 
-async function registerEntitlements(body: CatalogueIssuer, { governing, readModel, clock }: AdditionDeps) {
+async function registerEntitlements(body: CatalogueIssuer, city: City, { clock }: AdditionDeps): Promise<void> {
   const { issuer, domain, region, types } = body;
-  const missing = types.filter((type) => !readModel.trust().entitlement(issuer, type));
+  const missing = types.filter((type) => !trustOf(city).entitlement(issuer, type));
   for (const type of missing) {
     const input = { issuer, type, region, from: clock(), until: null };
-    await governing.submit({ domain }, 'registerEntitlement', input);
+    await city.gateway.services.governing.submit({ domain }, 'registerEntitlement', input);
   }
 }
 
 /** Goes on where an earlier start was cut off. @throws YinxinError of the contract, such as a version that is not the next one */
 export async function registerAdditions(catalogue: Catalogue, deps: AdditionDeps): Promise<void> {
+  const { cities } = deps;
   const home = catalogue.domains[0]?.domain ?? '';
   for (const action of findProposals(catalogue, deps)) await adopt(action, home, deps);
-  await registerListKeys(catalogue, deps);
-  for (const body of catalogue.issuers) {
-    if (deps.readModel.trust().issuer(body.issuer)?.closed) continue;
-    await registerBody(body, deps);
-    await registerEntitlements(body, deps);
-  }
+  await inEveryCity(cities, async (city) => {
+    for (const { domain } of catalogue.domains) if (cities.of(domain) === city) await registerListKey(domain, city);
+    for (const body of catalogue.issuers) {
+      if (cities.of(body.domain) !== city || trustOf(city).issuer(body.issuer)?.closed) continue;
+      await registerBody(body, city, deps);
+      await registerEntitlements(body, city, deps);
+    }
+  });
+  await cities.caughtUp();
 }

@@ -9,15 +9,14 @@ function toProposal({ years, ...terms }: CatalogueAgreement, domain: string, now
 }
 
 /** What an earlier start did is not done again; an agreement that is there keeps its terms, whatever certs/ says now. */
-async function conclude(wanted: CatalogueAgreement, { governing, readModel, clock }: AdditionDeps): Promise<void> {
+async function conclude(wanted: CatalogueAgreement, { cities, clock }: AdditionDeps): Promise<void> {
   const { agreement, parties } = wanted;
-  const find = () => readModel.agreement(agreement);
+  const find = () => cities.home.gateway.services.readModel.agreement(agreement);
   const first = parties[0]?.domain ?? '';
-  if (!find())
-    await governing.submit({ domain: first }, 'proposeAgreement', toJson(toProposal(wanted, first, clock())));
+  if (!find()) await cities.submit(first, 'proposeAgreement', toJson(toProposal(wanted, first, clock())));
   for (const { domain } of parties) {
     const isApproved = find()?.approvals.some((approval) => approval.domain === domain);
-    if (!isApproved) await governing.submit({ domain }, 'approveAgreement', { agreement, domain });
+    if (!isApproved) await cities.submit(domain, 'approveAgreement', { agreement, domain });
   }
 }
 

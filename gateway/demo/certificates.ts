@@ -9,13 +9,18 @@ import {
   type Identifier,
 } from '@yinxin/core';
 import type { Issuing, Operator } from '../issuing/issuing.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { Catalogue, CatalogueIssuer } from './catalogue.ts';
 import { bases, type Fate, fatesOf, usualRows } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { inventValues, toExpired, toNotYetValid } from './values.ts';
 
+/** A ledger of peers takes a quarter of a second for each transaction, and many at once. */
+const registersAtOnce = 8;
+
 export interface CertificateDeps {
-  readonly issuing: Issuing;
+  /** That of the gateway which speaks for a domain. */
+  readonly issuingOf: (domain: string) => Issuing;
   readonly progress: Progress;
   /** The day of founding: the same at every start, so that requests repeat to the byte. */
   readonly today: CalendarDate;
@@ -59,12 +64,12 @@ function toValues({ issuer, type, fates, offset }: Register, index: number, toda
 
 const operatorOf = ({ issuer }: CatalogueIssuer): Operator => ({ clientId: `operator-${issuer}`, issuer });
 
-function issueAll(register: Register, { issuing, today }: CertificateDeps): Promise<BatchSummary> {
+function issueAll(register: Register, { issuingOf, today }: CertificateDeps): Promise<BatchSummary> {
   const { issuer, type, fates } = register;
   const rows = fates.map((_, index) => ({ values: toValues(register, index, today) }));
   const stock = type.legacy ? { stock: true } : {};
   const request = { issuer: issuer.issuer, type: type.type, rows, ...stock };
-  return issuing.issue(operatorOf(issuer), request, `demonstration-${type.type}`);
+  return issuingOf(issuer.domain).issue(operatorOf(issuer), request, `demonstration-${type.type}`);
 }
 
 function reissue(register: Register, index: number, supersedes: Identifier, deps: CertificateDeps): Promise<unknown> {
@@ -72,13 +77,15 @@ function reissue(register: Register, index: number, supersedes: Identifier, deps
   const rows = [{ values: toValues(register, index, deps.today), supersedes }];
   const stock = type.legacy ? { stock: true } : {};
   const request = { issuer: issuer.issuer, type: type.type, rows, ...stock };
-  return deps.issuing.issue(operatorOf(issuer), request, `demonstration-${type.type}-${index}-reissue`);
+  const key = `demonstration-${type.type}-${index}-reissue`;
+  return deps.issuingOf(issuer.domain).issue(operatorOf(issuer), request, key);
 }
 
 function change({ issuer, type }: Register, index: number, identifier: Identifier, act: Act, deps: CertificateDeps) {
   const document = `示范〔${deps.today.slice(0, 4)}〕${index + 1}号`;
   const request = { issuer: issuer.issuer, changes: [{ identifier, act, basis: bases[act], document }] };
-  return deps.issuing.changeStatuses(operatorOf(issuer), request, `demonstration-${type.type}-${index}-${act}`);
+  const key = `demonstration-${type.type}-${index}-${act}`;
+  return deps.issuingOf(issuer.domain).changeStatuses(operatorOf(issuer), request, key);
 }
 
 async function fulfil(register: Register, index: number, first: number, deps: CertificateDeps): Promise<void> {
@@ -96,12 +103,12 @@ export async function makeCertificates(catalogue: Catalogue, deps: CertificateDe
   const total = registers.reduce((sum, { fates }) => sum + fates.length, 0);
   const name = { zh: '签发示范证照', en: 'Demonstration certificates' };
   let done = 0;
-  for (const register of registers) {
+  await sideBySide(registers, registersAtOnce, async (register) => {
     const { first } = await issueAll(register, deps);
     for (const index of register.fates.keys()) {
       await fulfil(register, index, first, deps);
       done += 1;
       deps.progress.step(name, done, total);
     }
-  }
+  });
 }

@@ -8,10 +8,9 @@ import type { Catalogue } from './catalogue.ts';
 
 export interface ClientDeps {
   readonly files: DataFiles;
-  readonly clients: Clients;
+  /** The gateway that knows the clients of a domain, and its base URL, which goes into the files: where this machine reaches it. */
+  readonly placeOf: (domain: string) => { readonly clients: Clients; readonly gateway: string };
   readonly random: Random;
-  /** Base URL that goes into the files: where this machine reaches the gateway. */
-  readonly gateway: string;
 }
 
 interface WantedClient {
@@ -23,7 +22,7 @@ interface WantedClient {
   readonly scopes: readonly Scope[];
 }
 
-function wantedClients({ issuers, domains }: Catalogue): readonly WantedClient[] {
+function wantedClients({ issuers, domains }: Pick<Catalogue, 'issuers' | 'domains'>): readonly WantedClient[] {
   const home = domains[0]?.domain ?? '';
   return [
     ...issuers.map(({ issuer, domain }): WantedClient => {
@@ -45,8 +44,9 @@ function wantedClients({ issuers, domains }: Catalogue): readonly WantedClient[]
 }
 
 /** The gateway learns the public key before the file is there: a file that exists always works. */
-async function createClient(wanted: WantedClient, { files, clients, random, gateway }: ClientDeps): Promise<void> {
+async function createClient(wanted: WantedClient, { files, placeOf, random }: ClientDeps): Promise<void> {
   const { clientId, file, issuer, domain, scopes } = wanted;
+  const { clients, gateway } = placeOf(domain);
   const secret = drawEs256Secret(random);
   const jwk = es256PublicJwk(secret);
   await clients.add({ clientId, issuer, domain, scopes, jwk });
@@ -61,15 +61,16 @@ async function createClient(wanted: WantedClient, { files, clients, random, gate
   });
 }
 
-async function refreshClient(name: string, file: ClientFile, { files, gateway }: ClientDeps): Promise<void> {
+async function refreshClient(name: string, file: ClientFile, { files, placeOf }: ClientDeps): Promise<void> {
+  const { gateway } = placeOf(file.domain);
   if (file.gateway !== gateway) await files.writeClient(name, { ...file, gateway });
 }
 
 /** Makes the files that are missing; those that are there keep their keys and learn a new address. */
-export async function writeClients(catalogue: Catalogue, deps: ClientDeps): Promise<void> {
+export async function writeClients(catalogue: Pick<Catalogue, 'issuers' | 'domains'>, deps: ClientDeps): Promise<void> {
   for (const wanted of wantedClients(catalogue)) {
     const file = await deps.files.readClient(wanted.file);
-    if (file && deps.clients.get(file.clientId)) await refreshClient(wanted.file, file, deps);
+    if (file && deps.placeOf(file.domain).clients.get(file.clientId)) await refreshClient(wanted.file, file, deps);
     else await createClient(wanted, deps);
   }
 }

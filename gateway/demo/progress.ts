@@ -4,6 +4,8 @@ import type { Words } from '@yinxin/core';
 export interface Progress {
   /** Of a step: so many of so many done. The last call of a step ends its line. */
   step(name: Words, done: number, total: number): void;
+  /** A line of its own in each language. */
+  note(words: Words): void;
 }
 
 export interface ProgressOutput {
@@ -26,6 +28,9 @@ export function createProgress(output: ProgressOutput): Progress {
       const line = `  ${padColumns(zh, 14)}${padColumns(en, 30)}${String(done).padStart(4)} / ${total}`;
       if (output.isTTY) output.write(`\r${line}${done === total ? '\n' : ''}`);
       else if (done === total) output.write(`${line}\n`);
+    },
+    note({ zh, en }) {
+      output.write(`  ${zh}\n  ${en}\n`);
     },
   };
 }

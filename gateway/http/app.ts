@@ -7,8 +7,11 @@ import { chooseLanguage } from './language.ts';
 import { createCounter, type ProcessFigures } from './metrics.ts';
 import type { Page } from './page.ts';
 import { toYinxinError } from './problem.ts';
+import { anchoringRoutes } from './routes/anchorings.ts';
+import { bodyRoutes } from './routes/bodies.ts';
 import { governanceRoutes } from './routes/governance.ts';
 import { issuingRoutes } from './routes/issuing.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { readingRoutes } from './routes/reading.ts';
@@ -102,6 +105,9 @@ export function createApp(deps: AppDeps): App {
     ...governanceRoutes(services),
     ...readingRoutes(services),
     ...statusListRoutes(services),
+    ...anchoringRoutes(services),
+    ...bodyRoutes(services),
+    ...ledgerRoutes(services),
     ...oauthRoutes(services),
     ...operationsRoutes({ services, processFigures: deps.processFigures, requests, verifications }),
   ];

@@ -21,9 +21,18 @@ export interface ProcessFigures {
   readonly uptimeSeconds: number;
 }
 
+export interface LedgerFigures {
+  /** Blocks in the index. */
+  readonly height: number;
+  /** Of these, seen to be held by another organisation too. */
+  readonly confirmed: number;
+  /** Transactions of which nothing counts. */
+  readonly voids: number;
+}
+
 export interface Figures extends ProcessFigures {
-  /** Blocks in the index; undefined before it is open. */
-  readonly height: number | undefined;
+  /** Undefined before the index is open. */
+  readonly ledger: LedgerFigures | undefined;
   readonly requests: Counter;
   readonly verifications: Counter;
 }
@@ -38,11 +47,19 @@ function formatCounter(name: string, help: string, label: string, counter: Count
   return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join('')}`;
 }
 
-export function formatMetrics({ residentBytes, uptimeSeconds, height, requests, verifications }: Figures): string {
+function formatLedger({ height, confirmed, voids }: LedgerFigures): readonly string[] {
+  return [
+    formatGauge('yinxin_ledger_height', 'Blocks in the index.', height),
+    formatGauge('yinxin_ledger_confirmed_height', 'Blocks that another organisation holds too.', confirmed),
+    formatGauge('yinxin_ledger_void_transactions', 'Transactions that are not what the rules decide.', voids),
+  ];
+}
+
+export function formatMetrics({ residentBytes, uptimeSeconds, ledger, requests, verifications }: Figures): string {
   return [
     formatGauge('process_resident_memory_bytes', 'Resident memory of the process.', residentBytes),
     formatGauge('process_uptime_seconds', 'Time since the process began.', Math.floor(uptimeSeconds)),
-    ...(height === undefined ? [] : [formatGauge('yinxin_ledger_height', 'Blocks in the index.', height)]),
+    ...(ledger ? formatLedger(ledger) : []),
     formatCounter('yinxin_requests_total', 'Requests answered, by status.', 'status', requests),
     formatCounter('yinxin_verifications_total', 'Verifications, by verdict.', 'verdict', verifications),
   ].join('');

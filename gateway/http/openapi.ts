@@ -3,6 +3,7 @@ import type { Json } from '@yinxin/core';
 import { certificateSchemas } from './openapi/certificates.ts';
 import { governanceSchemas } from './openapi/governance.ts';
 import { issuingSchemas } from './openapi/issuing.ts';
+import { ledgerSchemas } from './openapi/ledger.ts';
 import { paths } from './openapi/paths.ts';
 import { atoms } from './openapi/schema.ts';
 import { verificationSchemas } from './openapi/verification.ts';
@@ -17,7 +18,14 @@ export const openapi: { readonly [name: string]: Json } = {
   },
   paths,
   components: {
-    schemas: { ...atoms, ...certificateSchemas, ...verificationSchemas, ...issuingSchemas, ...governanceSchemas },
+    schemas: {
+      ...atoms,
+      ...certificateSchemas,
+      ...verificationSchemas,
+      ...issuingSchemas,
+      ...governanceSchemas,
+      ...ledgerSchemas,
+    },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An access token from /oauth/token.' },
       holder: {

@@ -5,6 +5,7 @@ import type { ReadModel } from '../index/read-model.ts';
 import type { Issuing } from '../issuing/issuing.ts';
 import type { TokenService } from '../oauth/tokens.ts';
 import type { Verifying } from '../verifying/verifying.ts';
+import type { AnchoringSource } from './anchorings.ts';
 import type { StatusListSource } from './status-lists.ts';
 import type { TrustListSource } from './trust-list.ts';
 
@@ -16,4 +17,5 @@ export interface Services {
   readonly tokens: TokenService;
   readonly trustList: TrustListSource;
   readonly statusLists: StatusListSource;
+  readonly anchorings: AnchoringSource;
 }

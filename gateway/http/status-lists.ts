@@ -1,5 +1,6 @@
-/** Status lists as they are served: made and signed when asked for, and anew once the ledger has grown, the list has aged or its end has come. */
-import { epochSeconds, type Instant, type RegisterRow, type StatusListClaims, toInstant, utf8 } from '@yinxin/core';
+/** Status lists as they are served: of what is confirmed; made and signed when asked for, and anew once more is confirmed, the list has aged or its end has come. */
+import { epochSeconds, type Instant, type StatusListClaims, toInstant, utf8 } from '@yinxin/core';
+import type { ReadModel } from '../index/read-model.ts';
 import { buildStatusList, type ListSource } from '../lists/status-list.ts';
 import type { Clock } from '../platform.ts';
 import { type Document, toDocument } from './answer.ts';
@@ -12,12 +13,15 @@ export interface ServedStatusList {
 }
 
 export interface StatusListSource {
-  /** Undefined for a register that does not exist. @throws YinxinError SIGNING_KEY_MISSING, NOT_READY */
+  /**
+   * Undefined for a register that does not exist. Once the ledger does not hold together, or other organisations hold another, what was signed before.
+   * @throws YinxinError SIGNING_KEY_MISSING, NOT_READY; LEDGER_DAMAGED, LEDGER_DIVERGED where nothing was
+   */
   current(issuer: string, type: string): Promise<ServedStatusList | undefined>;
 }
 
 export interface StatusListOptions {
-  readonly readModel: ListSource;
+  readonly readModel: ListSource & Pick<ReadModel, 'readyToSign'>;
   /** That signs. */
   readonly domain: string;
   readonly sign: (claims: StatusListClaims) => Promise<string>;
@@ -37,7 +41,8 @@ interface Signed {
 interface Made {
   readonly height: number;
   readonly at: Instant;
-  readonly signed: Promise<Signed>;
+  /** Undefined where there is no such register. */
+  readonly signed: Promise<Signed | undefined>;
   /** Known once it is signed. */
   expires?: Instant;
 }
@@ -51,8 +56,9 @@ function isCurrent({ height, at, expires }: Made, now: { readonly height: number
 export function createStatusListSource({ readModel, domain, sign, clock }: StatusListOptions): StatusListSource {
   const kept = new Map<string, Made>();
 
-  async function make(register: RegisterRow, now: Instant): Promise<Signed> {
-    const claims = await buildStatusList(readModel, register, { domain, now });
+  async function make(issuer: string, type: string, now: Instant): Promise<Signed | undefined> {
+    const claims = await buildStatusList(readModel, { issuer, type }, { domain, now });
+    if (!claims) return undefined;
     const document = await toDocument('application/statuslist+jwt', utf8(await sign(claims)));
     return { document, ttl: claims.ttl, expires: toInstant(claims.exp) };
   }
@@ -66,30 +72,43 @@ export function createStatusListSource({ readModel, domain, sign, clock }: Statu
     }
   }
 
-  function begin(name: string, register: RegisterRow, now: Instant): Made {
-    const made: Made = { height: readModel.height(), at: now, signed: make(register, now) };
-    made.signed.then(
-      ({ expires }) => {
-        made.expires = expires;
-      },
-      () => {
-        if (kept.get(name) === made) kept.delete(name);
-      },
-    );
+  function begin(issuer: string, type: string, now: Instant): Made {
+    const name = `${issuer}/${type}`;
+    const made: Made = { height: readModel.confirmedHeight(), at: now, signed: make(issuer, type, now) };
+    const forget = () => {
+      if (kept.get(name) === made) kept.delete(name);
+    };
+    made.signed.then((signed) => {
+      if (signed) made.expires = signed.expires;
+      else forget();
+    }, forget);
+    return made;
+  }
+
+  /** What there is, where nothing may be signed. */
+  async function choose(issuer: string, type: string, now: Instant): Promise<Made> {
+    const name = `${issuer}/${type}`;
+    let isSignable = true;
+    try {
+      await readModel.readyToSign();
+    } catch (error) {
+      if (!kept.has(name)) throw error;
+      isSignable = false;
+    }
+    const found = kept.get(name);
+    const isGood = found && (!isSignable || isCurrent(found, { height: readModel.confirmedHeight(), time: now }));
+    const made = isGood ? found : begin(issuer, type, now);
+    keep(name, made);
     return made;
   }
 
   return {
     async current(issuer, type) {
-      const register = readModel.register(issuer, type);
-      if (!register) return undefined;
-      const name = `${issuer}/${type}`;
       const now = clock();
-      const found = kept.get(name);
-      const height = readModel.height();
-      const made = found && isCurrent(found, { height, time: now }) ? found : begin(name, register, now);
-      keep(name, made);
-      const { document, ttl, expires } = await made.signed;
+      const { signed } = await choose(issuer, type, now);
+      const list = await signed;
+      if (!list) return undefined;
+      const { document, ttl, expires } = list;
       return { document, maxAgeSeconds: Math.max(0, Math.min(ttl, epochSeconds(expires) - epochSeconds(now))) };
     },
   };

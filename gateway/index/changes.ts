@@ -1,38 +1,25 @@
-/** What a block changes in the index: a pure function of the block, and of ledger time and rows before it. */
+/** What a block changes in the index: a pure function of the transactions that count, and of ledger time and rows before them. */
 import {
   type AnchorInput,
   type BatchRow,
   type ChangeStatusInput,
-  type Filed,
   fileRow,
-  formatRow,
   type Instant,
   type Ordered,
   parseAnchorStatement,
-  parseRow,
   type Row,
-  type RowKind,
 } from '@yinxin/core';
-import type { Block, Transaction } from '../ledger/port.ts';
+import type { Transaction } from '../ledger/port.ts';
 import type { StoreOperation } from '../store.ts';
-import {
-  dropRaw,
-  putBatch,
-  putChange,
-  putLeaves,
-  putRaw,
-  putRegister,
-  putSupersedes,
-  putTime,
-  putTransaction,
-  putVersion,
-} from './entries.ts';
+import { putBatch, putChange, putLeaves, putSupersedes, putTime, putTransaction, putVersion } from './entries.ts';
+import { registryKinds } from './registry.ts';
+import type { ChangedRow, CountedTransaction } from './replay.ts';
 import { compareRows, fullNameOf } from './versions.ts';
 
 export interface BlockChanges {
   readonly operations: readonly StoreOperation[];
-  /** Rows of the registry and heads of registers, which are kept in memory too; by name, as they will be read again. */
-  readonly rows: readonly Filed<Row>[];
+  /** Rows of the registry as they are filed, and heads of registers, which are kept in memory too; by name, as they will be read again. */
+  readonly rows: readonly Row[];
   /** Ledger time after the block. */
   readonly time: Instant;
 }
@@ -41,8 +28,10 @@ export interface BlockChanges {
 export interface Past {
   /** Ledger time. */
   readonly time: Instant;
-  /** The newest version of the same row of the registry. */
-  version(row: Row): Filed<Row> | undefined;
+  /** A timestamp after this proves nothing: nobody has lived to see it. */
+  readonly latest: Instant;
+  /** The newest version of the same row of the registry, as it is filed. */
+  version(row: Row): Row | undefined;
 }
 
 /** Where and when a transaction stands: its block's number, and ledger time. */
@@ -51,14 +40,9 @@ interface Standing {
   readonly time: Instant;
 }
 
-/** The contract accepted the input of a valid transaction, so its shape is known. */
+/** The rules accepted the input of a transaction that counts, so its shape is known. */
 const anchorInputOf = ({ input }: Transaction) => input as unknown as AnchorInput;
 const signedInputOf = ({ input }: Transaction) => input as unknown as AnchorInput | ChangeStatusInput;
-
-/** The contract deletes nothing. */
-function toRows({ writes }: Transaction): readonly Row[] {
-  return writes.flatMap(({ value }) => (value === null ? [] : [parseRow(value)]));
-}
 
 function toAnchorOperations(transaction: Transaction, row: BatchRow, standing: Standing): readonly StoreOperation[] {
   const { leaves, supersessions, statement } = anchorInputOf(transaction);
@@ -76,82 +60,58 @@ function toSignedOperation(transaction: Transaction, standing: Standing): StoreO
   return putTransaction({ txId, ...standing, caller: creator, statement, signature });
 }
 
-/** Files rows by ledger time, each after its last version, be that of the same block. One that stays as it was written is the same object twice. */
-function createFiling(past: Past): (raw: Row, ordered: Ordered) => Filing {
-  const newest = new Map<string, Filed<Row>>();
-  return (raw, ordered) => {
-    const name = fullNameOf(raw);
-    const before = newest.get(name) ?? past.version(raw);
-    const filed = fileRow(raw, before, ordered);
-    const isSame = filed === raw || formatRow(filed) === formatRow(raw);
-    const row = { raw, filed: isSame ? raw : filed };
-    newest.set(name, row);
-    return { ...row, wasOther: before !== undefined && before.raw !== before.filed };
+/** Files rows by ledger time, each after its last version, be that of the same block. */
+function createFiling(past: Past): (changed: ChangedRow, ordered: Ordered) => Row {
+  const newest = new Map<string, Row>();
+  return ({ row, before }, ordered) => {
+    const name = fullNameOf(row);
+    const filedBefore = newest.get(name) ?? past.version(row);
+    const filed = fileRow(row, before && filedBefore && { raw: before, filed: filedBefore }, ordered);
+    newest.set(name, filed);
+    return filed;
   };
 }
 
-interface Filing extends Filed<Row> {
-  /** Of the version before something else was filed than written. */
-  readonly wasOther: boolean;
-}
-
-/** The version, and beside it what was written where that is something else: the next one is compared with it. */
-function toVersionOperations({ raw, filed, wasOther }: Filing, block: number): readonly StoreOperation[] {
-  const version = putVersion(filed, block);
-  if (raw !== filed) return [version, putRaw(raw)];
-  return wasOther ? [version, dropRaw(raw)] : [version];
-}
+const isOfRegistry = ({ kind }: Row) => registryKinds.includes(kind);
 
 /**
  * Status changes rewrite their batch rows only to take part in version control: nothing of that is kept. Of a status row only what is new is. What
  * an organisation may still propose is the contract's own matter.
  */
-function toRowOperations(transaction: Transaction, row: Filing, standing: Standing): readonly StoreOperation[] {
-  const { raw } = row;
-  switch (raw.kind) {
-    case 'batch':
-      return transaction.transaction === 'anchor' ? toAnchorOperations(transaction, raw, standing) : [];
-    case 'status':
-      return raw.changes
-        .filter(({ txId }) => txId === transaction.txId)
-        .map((change) => putChange(raw, { ...change, block: standing.block, recorded: standing.time }));
-    case 'register':
-      return [putRegister(raw)];
-    case 'organisation':
-      return [];
-    default:
-      return toVersionOperations(row, standing.block);
+function toRowOperations(transaction: Transaction, row: Row, standing: Standing): readonly StoreOperation[] {
+  if (isOfRegistry(row)) return [putVersion(row, standing.block)];
+  if (row.kind === 'batch') {
+    return transaction.transaction === 'anchor' ? toAnchorOperations(transaction, row, standing) : [];
   }
+  if (row.kind !== 'status') return [];
+  return row.changes
+    .filter(({ txId }) => txId === transaction.txId)
+    .map((change) => putChange(row, { ...change, block: standing.block, recorded: standing.time }));
 }
 
-function toOperations(transaction: Transaction, rows: readonly Filing[], standing: Standing): StoreOperation[] {
+function toOperations(transaction: Transaction, rows: readonly Row[], standing: Standing): StoreOperation[] {
   const operations = rows.flatMap((row) => toRowOperations(transaction, row, standing));
   const isSigned = transaction.transaction === 'anchor' || transaction.transaction === 'changeStatus';
   return isSigned ? [...operations, toSignedOperation(transaction, standing)] : operations;
 }
 
 /**
- * Ledger time goes on with the timestamps of valid transactions and never goes back; one that was ordered and found invalid says
- * nothing, its time neither.
+ * Ledger time goes on with the timestamps of transactions that count and never goes back. Who could date ahead (two organisations that collude: their
+ * peers' clocks cannot be replayed) would otherwise end every window of everybody's for good.
  */
-export function toBlockChanges(block: Block, past: Past): BlockChanges {
+export function toBlockChanges(block: number, counted: readonly CountedTransaction[], past: Past): BlockChanges {
   let { time } = past;
   const file = createFiling(past);
   const operations: StoreOperation[] = [];
-  const kept: Filed<Row>[] = [];
-  for (const transaction of block.transactions) {
-    if (!transaction.valid) continue;
+  const kept: Row[] = [];
+  for (const { transaction, rows } of counted) {
     const before = time;
-    if (transaction.time > time) time = transaction.time;
+    if (transaction.time > time && transaction.time <= past.latest) time = transaction.time;
     const ordered = { transaction: transaction.transaction, time, before };
-    const rows = toRows(transaction).map((row) => file(row, ordered));
-    operations.push(...toOperations(transaction, rows, { block: block.number, time }));
-    kept.push(...rows.filter(({ raw }) => !keptElsewhere.includes(raw.kind)).map(withoutPast));
+    const filed = rows.map((row) => file(row, ordered));
+    operations.push(...toOperations(transaction, filed, { block, time }));
+    kept.push(...filed.filter((row) => isOfRegistry(row) || row.kind === 'register'));
   }
-  kept.sort((a, b) => compareRows(a.raw, b.raw));
-  return { operations: [...operations, putTime(block.number, time)], rows: kept, time };
+  kept.sort(compareRows);
+  return { operations: [...operations, putTime(block, time)], rows: kept, time };
 }
-
-/** In the store alone, or nowhere. */
-const keptElsewhere: readonly RowKind[] = ['batch', 'status', 'organisation'];
-const withoutPast = ({ raw, filed }: Filing): Filed<Row> => ({ raw, filed });

@@ -1,4 +1,4 @@
-/** How the index lies in its store: one entry per version of a row, row that was written otherwise than it is filed, register, batch, batch's leaves, supersession, change, signed transaction and block's time, and the checkpoint. */
+/** How the index lies in its store: one entry per row of the state, version of a row as it is filed, batch, batch's leaves, supersession, change, signed transaction, void transaction and block's time; the checkpoint, and what was heard. */
 import {
   formatRow,
   fromUtf8,
@@ -6,17 +6,16 @@ import {
   type KnownChange,
   parseInstant,
   parseRow,
-  type RegisterRow,
   type Row,
   type RowKind,
   utf8,
 } from '@yinxin/core';
 import type { StoreOperation } from '../store.ts';
-import type { AnchoredBatch, EntryRef, SignedTransaction } from './read-model.ts';
-import { fullNameOf, nameOf } from './versions.ts';
+import type { AnchoredBatch, EntryRef, SignedTransaction, VoidTransaction } from './read-model.ts';
+import { fullNameOf } from './versions.ts';
 
 /** Raised whenever what is written here changes: an index of another format is rebuilt from the ledger. */
-export const indexFormat = 3;
+export const indexFormat = 5;
 
 const numberDigits = 12;
 const pad = (number: number) => String(number).padStart(numberDigits, '0');
@@ -26,11 +25,13 @@ export const places = {
   checkpoint: 'checkpoint',
   version: (row: Row, block: number) => `version/${fullNameOf(row)}/${pad(block)}`,
   versions: (kind: RowKind) => `version/${kind}/`,
-  /** What was written, where the newest version is not that. */
-  raw: (row: Row) => `raw/${fullNameOf(row)}`,
-  raws: 'raw/',
-  register: (row: RegisterRow) => `register/${nameOf(row)}`,
-  registers: 'register/',
+  /** Of which block the state is: before all rows of the state, so that one reading gives both. */
+  stateHead: 'state',
+  state: (key: string) => `state/${key}`,
+  heard: 'heard',
+  voids: 'void/',
+  voidsOf: (block: number) => `void/${pad(block)}/`,
+  void: ({ block, txId }: VoidTransaction) => `${places.voidsOf(block)}${txId}`,
   change: (ref: EntryRef, sequence: number) => `${places.changes(ref)}${pad(sequence)}`,
   changes: ({ issuer, type, entry }: EntryRef) => `change/${issuer}/${type}/${pad(entry)}/`,
   allChanges: (issuer: string, type: string) => `change/${issuer}/${type}/`,
@@ -44,6 +45,8 @@ export const places = {
 
 /** The block of a version, the last part of its key. */
 export const blockIn = (key: string) => Number(key.slice(-numberDigits));
+/** The composite key of a row of the state. */
+export const stateKeyIn = (key: string) => key.slice(places.state('').length);
 /** The entry of a change, the part before its sequence number. */
 export const entryIn = (key: string) => Number(key.slice(-2 * numberDigits - 1, -numberDigits - 1));
 
@@ -56,18 +59,32 @@ export interface Checkpoint {
   readonly hash: string;
   /** Ledger time. */
   readonly time: Instant;
-  readonly asOf: Instant;
 }
 
-type Record_ = Checkpoint | AnchoredBatch | SignedTransaction | KnownChange;
+/** What the ledger said of itself when it was last asked. */
+export interface Heard {
+  /** When all was known that it held. */
+  readonly asOf: Instant;
+  /** How many blocks another organisation was seen to hold too. */
+  readonly confirmed: number;
+}
+
+/** Of the state: the number of blocks in it, and the newest one's hash. */
+export interface StateHead {
+  readonly height: number;
+  readonly hash: string;
+}
+
+type Record_ = Checkpoint | Heard | StateHead | AnchoredBatch | SignedTransaction | VoidTransaction | KnownChange;
 
 const put = (key: string, value: Uint8Array): StoreOperation => ({ type: 'put', key, value });
 const putRecord = (key: string, record: Record_) => put(key, utf8(JSON.stringify(record)));
 
 export const putVersion = (row: Row, block: number) => put(places.version(row, block), utf8(formatRow(row)));
-export const putRaw = (row: Row) => put(places.raw(row), utf8(formatRow(row)));
-export const dropRaw = (row: Row): StoreOperation => ({ type: 'del', key: places.raw(row) });
-export const putRegister = (row: RegisterRow) => put(places.register(row), utf8(formatRow(row)));
+export const putState = (key: string, value: string) => put(places.state(key), utf8(value));
+export const putStateHead = (head: StateHead) => putRecord(places.stateHead, head);
+export const putHeard = (heard: Heard) => putRecord(places.heard, heard);
+export const putVoid = (transaction: VoidTransaction) => putRecord(places.void(transaction), transaction);
 export const putCheckpoint = (checkpoint: Checkpoint) => putRecord(places.checkpoint, checkpoint);
 export const putTransaction = (transaction: SignedTransaction) =>
   putRecord(places.transaction(transaction.txId), transaction);
@@ -84,6 +101,9 @@ export const putTime = (block: number, time: Instant) => put(places.time(block),
 function readRecord<R extends Record_>(value: Uint8Array): R {
   return JSON.parse(fromUtf8(value)) as R;
 }
+export const readStateHead = readRecord<StateHead>;
+export const readHeard = (value: Uint8Array | undefined) => value && readRecord<Heard>(value);
+export const readVoid = readRecord<VoidTransaction>;
 export const readBatch = readRecord<AnchoredBatch>;
 export const readChange = readRecord<KnownChange>;
 export const readTransaction = (value: Uint8Array | undefined) => value && readRecord<SignedTransaction>(value);

@@ -1,8 +1,10 @@
-/** The follower: takes blocks from the ledger in order, each once, checks how they are linked, and says how far it has come. */
+/** The follower: takes blocks from the ledger in order, each once, checks how they are linked, and says how far it has come and how far others agree. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Instant, YinxinError } from '@yinxin/core';
 import type { Block, Ledger } from '../ledger/port.ts';
 import type { Clock } from '../platform.ts';
+import type { Heard } from './entries.ts';
+import { Waits } from './waits.ts';
 
 export interface Position {
   /** Number of blocks taken in. */
@@ -16,18 +18,17 @@ export interface FollowerOptions {
   readonly clock: Clock;
   readonly heartbeatMilliseconds: number;
   readonly start: Position;
-  readonly asOf: Instant;
+  readonly heard: Heard;
   /** Durable when it settles; a block is not given twice. */
   readonly apply: (block: Block) => Promise<void>;
+  /** Keeps what was heard, where no block does it in time. */
+  readonly keep: (heard: Heard) => Promise<void>;
 }
 
-interface Waiter {
-  readonly height: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
+/** The first pause between two questions to other organisations while someone waits for the answer; doubled up to the heartbeat. */
+const shortestPauseMilliseconds = 25;
 
-const isUnreachable = (error: unknown) => error instanceof YinxinError && error.code === 'LEDGER_UNREACHABLE';
+export const isUnreachable = (error: unknown) => error instanceof YinxinError && error.code === 'LEDGER_UNREACHABLE';
 
 export class Follower {
   readonly #options: FollowerOptions;
@@ -35,33 +36,53 @@ export class Follower {
   readonly #running: Promise<unknown>;
   #position: Position;
   #asOf: Instant;
+  /** Number of blocks that another organisation holds too, perhaps more than were taken in. */
+  #confirmed: number;
+  #kept: number;
   /** Height that the ledger last named; undefined until it was heard. */
   #heard: number | undefined;
   #fault: unknown;
   /** Of the last time that the ledger was asked. */
   #away: unknown;
-  #waiters: Waiter[] = [];
+  /** Whether the last question to other organisations went unanswered. */
+  #isAlone = false;
+  readonly #taken = new Waits();
+  readonly #confirmations = new Waits();
   readonly #ready = Promise.withResolvers<void>();
+  /** Ends a pause between two questions. */
+  #waking = new AbortController();
+  #pauseMilliseconds = shortestPauseMilliseconds;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#position = options.start;
-    this.#asOf = options.asOf;
+    this.#asOf = options.heard.asOf;
+    this.#confirmed = options.heard.confirmed;
+    this.#kept = options.heard.confirmed;
     this.#ready.promise.catch(() => undefined); // who did not wait need not hear
     this.#running = Promise.all([this.#follow(), this.#beat()]);
   }
 
-  get height(): number {
-    return this.#position.height;
+  get heard(): Heard {
+    return { asOf: this.#asOf, confirmed: this.confirmedHeight };
   }
 
   get asOf(): Instant {
     return this.#asOf;
   }
 
+  get confirmedHeight(): number {
+    return Math.min(this.#confirmed, this.#position.height);
+  }
+
   /** What ended the following, or why the ledger does not answer now. */
   get fault(): unknown {
     return this.#fault ?? this.#away;
+  }
+
+  /** Whether own ledger and others answered when last asked. */
+  get isInTouch(): boolean {
+    return this.fault === undefined && !this.#isAlone;
   }
 
   ready(): Promise<void> {
@@ -71,11 +92,18 @@ export class Follower {
   caughtUpTo(block: number): Promise<void> {
     if (this.#position.height > block) return Promise.resolve();
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
-    return new Promise((resolve, reject) => this.#waiters.push({ height: block + 1, resolve, reject }));
+    return this.#taken.until(block + 1);
+  }
+
+  confirmedUpTo(block: number, timeoutMilliseconds?: number): Promise<void> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    if (this.confirmedHeight > block) return Promise.resolve();
+    const confirmed = this.#confirmations.until(block + 1, timeoutMilliseconds);
+    this.#wake();
+    return confirmed;
   }
 
   async close(): Promise<void> {
-    this.#abort.abort();
     this.#fail(new YinxinError('LEDGER_UNREACHABLE'));
     await this.#running;
   }
@@ -83,13 +111,14 @@ export class Follower {
   #fail(fault: unknown): void {
     this.#fault ??= fault;
     this.#ready.reject(this.#fault);
-    for (const { reject } of this.#waiters) reject(this.#fault);
-    this.#waiters = [];
+    this.#taken.fail(this.#fault);
+    this.#confirmations.fail(this.#fault);
     this.#abort.abort();
+    this.#waking.abort();
   }
 
   async #follow(): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, heartbeatMilliseconds } = this.#options;
     const { signal } = this.#abort;
     while (!signal.aborted) {
       try {
@@ -97,7 +126,7 @@ export class Follower {
       } catch (error) {
         if (!isUnreachable(error)) this.#fail(error);
       }
-      await this.#pause();
+      await delay(heartbeatMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -108,21 +137,38 @@ export class Follower {
     }
     await this.#options.apply(block);
     this.#position = { height: height + 1, hash: block.hash };
-    const isDone = (waiter: Waiter) => waiter.height <= this.#position.height;
-    for (const waiter of this.#waiters.filter(isDone)) waiter.resolve();
-    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
-    if (this.#heard !== undefined && this.#position.height >= this.#heard) await this.#hear();
+    this.#taken.reached(this.#position.height);
+    this.#confirmations.reached(this.confirmedHeight);
+    if (this.#heard !== undefined && this.#position.height >= this.#heard) this.#wake();
   }
 
-  /** Asks at once, then at every beat. */
+  /** Asks at once, at every beat, after each block at the tip, and soon again for those who wait. Following never waits for an answer. */
   async #beat(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       await this.#hear();
-      await this.#pause();
+      const isQuiet = await this.#rest();
+      if (isQuiet) await this.#keep();
     }
   }
 
-  /** What was known when the ledger said that there is no more is as old as the asking. */
+  #wake(): void {
+    this.#pauseMilliseconds = shortestPauseMilliseconds;
+    this.#waking.abort();
+  }
+
+  /** Whether nothing ended the pause before its time. */
+  async #rest(): Promise<boolean> {
+    const { heartbeatMilliseconds } = this.#options;
+    const isAwaited = this.#confirmations.isFor(this.#position.height);
+    const pause = isAwaited ? Math.min(this.#pauseMilliseconds, heartbeatMilliseconds) : heartbeatMilliseconds;
+    this.#pauseMilliseconds = 2 * pause;
+    const { signal } = this.#waking;
+    await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!this.#abort.signal.aborted) this.#waking = new AbortController();
+    return !signal.aborted;
+  }
+
+  /** What was known when own ledger said that there is no more, and another organisation that it holds the same, is as old as the asking. */
   async #hear(): Promise<void> {
     const { ledger, clock } = this.#options;
     const asked = clock();
@@ -131,13 +177,33 @@ export class Follower {
       this.#check(height, newestHash);
       this.#heard = height;
       this.#away = undefined;
-      if (this.#position.height < height) return;
-      this.#ready.resolve();
-      if (asked > this.#asOf && this.#position.height === height) this.#asOf = asked;
+      const own = this.#position.height;
+      await this.#confirm();
+      if (own === height && this.#confirmed >= height && !this.#isAlone && asked > this.#asOf) this.#asOf = asked;
+      if (own >= height) this.#ready.resolve();
     } catch (error) {
       if (isUnreachable(error)) this.#away = error;
       else this.#fail(error);
     }
+  }
+
+  async #confirm(): Promise<void> {
+    try {
+      this.#confirmed = Math.max(this.#confirmed, await this.#options.ledger.confirmed());
+      this.#isAlone = false;
+      this.#confirmations.reached(this.confirmedHeight);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      this.#isAlone = true;
+    }
+  }
+
+  /** Each block is written with what was heard before it; what was heard of the newest is written once nothing follows. */
+  async #keep(): Promise<void> {
+    const { heard } = this;
+    if (heard.confirmed === this.#kept) return;
+    this.#kept = heard.confirmed;
+    await this.#options.keep(heard).catch((error: unknown) => this.#fail(error));
   }
 
   /** A ledger that at first sight is shorter than the index, or has another block at its top, is another ledger. Later, a peer may lag. */
@@ -146,10 +212,5 @@ export class Follower {
     const isShorter = this.#heard === undefined && height < this.#options.start.height;
     const isOther = height === own && hash !== undefined && hash !== newestHash;
     if (isShorter || isOther) throw new YinxinError('LEDGER_DAMAGED', { height, expected: own });
-  }
-
-  async #pause(): Promise<void> {
-    const { signal } = this.#abort;
-    await delay(this.#options.heartbeatMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

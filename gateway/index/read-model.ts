@@ -2,6 +2,7 @@
 import type {
   AgreementRow,
   BatchRow,
+  ErrorCode,
   HistoryItem,
   Instant,
   KnownChange,
@@ -14,6 +15,7 @@ import type {
 } from '@yinxin/core';
 import type { Ledger } from '../ledger/port.ts';
 import type { Clock } from '../platform.ts';
+import type { Rules } from './rules.ts';
 
 /** Names one certificate by its place in a register. */
 export interface EntryRef {
@@ -49,6 +51,35 @@ export interface ChangedEntry {
   readonly changes: readonly KnownChange[];
 }
 
+/** Why a transaction is void: no rule has its name; the rules refuse it; they decide other rows, or another event; it gives a row to others than they do. */
+export type VoidReason = 'unknown' | 'refused' | 'writes' | 'event' | 'policies';
+
+/** A transaction that the ledger holds as valid, and of which nothing counts. */
+export interface VoidTransaction {
+  readonly block: number;
+  readonly txId: string;
+  readonly transaction: string;
+  /** The organisation that sent it. */
+  readonly msp: string;
+  readonly why: VoidReason;
+  /** Of a refusal. */
+  readonly code?: ErrorCode;
+}
+
+export interface VoidTransactions {
+  readonly count: number;
+  /** Newest first, at most 100. */
+  readonly newest: readonly VoidTransaction[];
+}
+
+export interface StateDigest {
+  /** Number of blocks in the state, and the newest one's hash. */
+  readonly height: number;
+  readonly hash: string;
+  /** Of core's `digestState`, in base64. */
+  readonly digest: string;
+}
+
 export interface HistoryPage {
   readonly items: readonly HistoryItem[];
   /** Pass as `after` for the next page; null at the end. */
@@ -56,23 +87,33 @@ export interface HistoryPage {
 }
 
 /**
- * Knows valid transactions only; never asks the ledger to answer. Answers go on while the ledger is away: `asOf`
- * says since when. After a block that does not continue the chain, nothing newer is taken in and both waits throw LEDGER_DAMAGED.
+ * Knows only transactions that are valid and exactly what the rules decide; never asks the ledger to answer. Answers go on while the
+ * ledger is away: `asOf` says since when. After a block that does not continue the chain (LEDGER_DAMAGED), or once another organisation was seen to hold
+ * other blocks (LEDGER_DIVERGED), nothing newer is taken in and every wait throws that.
  *
  * A `height` asks for what blocks 0 … height − 1 say, nothing later; without one, for all. What they say is known for sure and does not
  * age: `asOf` and the trust's end are the present ones in either case. @throws YinxinError HEIGHT_UNKNOWN for a height above the present
  * one, or before the network was founded
  */
 export interface ReadModel {
-  /** Until it has once caught up with the ledger. @throws YinxinError LEDGER_DAMAGED, LEDGER_UNREACHABLE after `close` */
+  /** Until it has once caught up with the ledger. @throws YinxinError LEDGER_DAMAGED, LEDGER_DIVERGED, LEDGER_UNREACHABLE after `close` */
   ready(): Promise<void>;
   /** Until block `block` is in the index: to read one's own writes. @throws as ready */
   caughtUpTo(block: number): Promise<void>;
   /** Number of blocks in the index. */
   height(): number;
-  /** Ledger time: of the newest valid transaction, never going back. 1970 before the first. */
+  /** Number of blocks in the index that another organisation was seen to hold too: what may be signed for. */
+  confirmedHeight(): number;
+  /** Until block `block` is in the index and another organisation was seen to hold it. @throws as ready; LEDGER_UNREACHABLE also after so many milliseconds */
+  confirmedUpTo(block: number, timeoutMilliseconds?: number): Promise<void>;
+  /**
+   * Before signing for what `confirmedHeight` covers: lets the newest block be confirmed, if that takes a moment only.
+   * @throws YinxinError LEDGER_DAMAGED, LEDGER_DIVERGED: nothing is signed any more; NOT_READY before a founded network was confirmed
+   */
+  readyToSign(): Promise<void>;
+  /** Ledger time: of the newest transaction that counts, never going back. 1970 before the first. */
   time(): Instant;
-  /** When this was last known to be all that the ledger held. */
+  /** When this was last known to be all that the ledger held, by own ledger's word and another organisation's. */
   asOf(): Instant;
   /** Why nothing newer is taken in: an error, LEDGER_UNREACHABLE only while the ledger is away; undefined while it is followed. */
   fault(): unknown;
@@ -93,6 +134,8 @@ export interface ReadModel {
   agreement(agreement: string): AgreementRow | undefined;
   /** The head of a register, as of the newest block. */
   register(issuer: string, type: string): RegisterRow | undefined;
+  /** The last entry of a register, 0 of an empty one; undefined where there is none. @throws YinxinError HEIGHT_UNKNOWN */
+  lastEntry(issuer: string, type: string, height: number): Promise<number | undefined>;
   /** The batch that holds the entry. */
   batch(ref: EntryRef): Promise<AnchoredBatch | undefined>;
   transaction(txId: string): Promise<SignedTransaction | undefined>;
@@ -100,6 +143,12 @@ export interface ReadModel {
   leaves(issuer: string, type: string, first: number): Promise<readonly Uint8Array[] | undefined>;
   /** What happened to a certificate in ledger order, items after the first `after`; empty for an unknown entry. */
   history(ref: EntryRef, after: number, limit: number): Promise<HistoryPage>;
+  /** Transactions of which nothing counts, since the first block. */
+  voids(): VoidTransactions;
+  /** Whether a transaction of this block is one of them: what was submitted may be found valid and still count for nothing. */
+  findVoid(block: number, txId: string): Promise<VoidTransaction | undefined>;
+  /** Reads the whole state; of several who ask at once, one reading for all. */
+  stateDigest(): Promise<StateDigest>;
   close(): Promise<void>;
 }
 
@@ -108,6 +157,10 @@ export interface ReadModelOptions {
   /** Made when missing; may be deleted while no process uses it, and is rebuilt from the ledger, as is one of another format. */
   readonly folder: string;
   readonly ledger: Ledger;
+  /** Of which the ledger is. */
+  readonly channel: string;
+  /** By which its transactions are judged; another table means another index. */
+  readonly rules: Rules;
   readonly clock: Clock;
   /** How often the ledger is asked whether there is more, and asked again after it could not be reached. Default 5 seconds. */
   readonly heartbeatMilliseconds?: number;

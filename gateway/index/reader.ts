@@ -31,6 +31,17 @@ export class IndexReader {
     return undefined;
   }
 
+  /** Of the register whose newest entry is `last`; only batches of the blocks from `height` on are looked at. */
+  async lastEntry(issuer: string, type: string, last: number, height: number): Promise<number> {
+    let entry = last;
+    while (entry > 0) {
+      const batch = await this.batch({ issuer, type, entry }, Number.POSITIVE_INFINITY);
+      if (!batch || batch.block < height) break;
+      entry = batch.row.first - 1;
+    }
+    return entry;
+  }
+
   async anchor(ref: EntryRef, height: number): Promise<Anchor | undefined> {
     const [batch, superseded] = await Promise.all([this.batch(ref, height), this.superseded(ref)]);
     if (!batch) return undefined;

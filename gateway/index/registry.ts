@@ -2,7 +2,6 @@
 import {
   type AgreementRow,
   epochSeconds,
-  type Filed,
   type Instant,
   type IssuerRow,
   type NetworkRow,
@@ -16,7 +15,7 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import { toTrustAt } from './trust.ts';
-import { fullNameOf, nameOf, type RowsAt, Versions } from './versions.ts';
+import { nameOf, type RowsAt, Versions } from './versions.ts';
 
 /** Kinds that are kept in memory: of proposals the newest version, of agreements those that all parties have approved, of others every one. */
 export const registryKinds: readonly RowKind[] = [
@@ -59,40 +58,40 @@ export class Registry {
   /** The newest versions, in the order in which they came to be. */
   readonly #proposals = new Map<string, ProposalRow>();
   readonly #agreements = new Map<string, AgreementRow>();
-  /** What was written, of rows whose newest version is filed otherwise. */
-  readonly #raws = new Map<string, Row>();
 
-  /** Blocks come in order. */
-  set({ raw, filed }: Filed<Row>, block: number): void {
-    if (raw === filed) this.#raws.delete(fullNameOf(raw));
-    else this.#raws.set(fullNameOf(raw), raw);
-    switch (filed.kind) {
+  /** Rows as they are filed; blocks come in order. */
+  set(row: Row, block: number): void {
+    switch (row.kind) {
       case 'register':
-        this.#registers.set(nameOf(filed), filed);
+        this.#registers.set(nameOf(row), row);
         return;
       case 'proposal':
-        this.#proposals.set(filed.proposal, filed);
+        this.#proposals.set(row.proposal, row);
         return;
       case 'agreement':
-        this.#agreements.set(filed.agreement, filed);
-        if (filed.approved === null) return;
+        this.#agreements.set(row.agreement, row);
+        if (row.approved === null) return;
         break;
       case 'type':
-        this.#slugs.set(filed.definition.code, filed.definition.type);
+        this.#slugs.set(row.definition.code, row.definition.type);
         break;
     }
-    this.#versions.add(filed, block);
+    this.#versions.add(row, block);
     if (this.#changed.at(-1) !== block) this.#changed.push(block);
   }
 
   /** The newest version of the same row. */
-  version(row: Row): Filed<Row> | undefined {
-    const filed = row.kind === 'agreement' ? this.#agreements.get(row.agreement) : this.#versions.newest(row);
-    return filed && { filed, raw: this.#raws.get(fullNameOf(row)) ?? filed };
+  version(row: Row): Row | undefined {
+    return row.kind === 'agreement' ? this.#agreements.get(row.agreement) : this.#versions.newest(row);
   }
 
   register(issuer: string, type: string): RegisterRow | undefined {
     return this.#registers.get(`${issuer}/${type}`);
+  }
+
+  /** A register is made with its entitlement. */
+  hasRegister(issuer: string, type: string, height: number): boolean {
+    return this.#rowsAt(height).get('entitlement', `${issuer}/${type}`) !== undefined;
   }
 
   issuer(issuer: string, height: number): IssuerRow | undefined {

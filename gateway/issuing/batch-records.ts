@@ -46,6 +46,7 @@ const names = {
   pending: ({ issuer, type }: Pick<BatchKey, 'issuer' | 'type'>) => `pending-batch/${issuer}/${type}`,
   issued: ({ issuer, type, first }: BatchKey) => `issued-batch/${issuer}/${type}/${first}`,
   outbox: ({ issuer, type, first }: BatchKey) => `${outbox}/${issuer}/${type}/${first}`,
+  wordless: ({ issuer, type, first }: BatchKey) => `wordless-batch/${issuer}/${type}/${first}`,
 } as const;
 
 const put = (name: string, value: unknown): SealedOperation => ({ type: 'put', name, value: value as Json }); // records of plain members
@@ -72,6 +73,16 @@ export function completePending(batch: PendingBatch, issued: IssuedBatch): reado
   ];
 }
 
+/** An issued batch of which no other domain has said yet that it is anchored. */
+export function putWordless({ issuer, type, first }: BatchKey): readonly SealedOperation[] {
+  return [put(names.wordless({ issuer, type, first }), { issuer, type, first })];
+}
+
+/** The word has come. */
+export function keepWord(batch: BatchKey, issued: IssuedBatch): readonly SealedOperation[] {
+  return [put(names.issued(batch), issued), del(names.wordless(batch))];
+}
+
 /** Values under these names were written by the functions above. */
 export async function getPending(
   vault: Vault,
@@ -82,6 +93,10 @@ export async function getPending(
 
 export async function listPending(vault: Vault): Promise<readonly PendingBatch[]> {
   return (await vault.listSealed('pending-batch/')).map(({ value }) => value as unknown as PendingBatch);
+}
+
+export async function listWordless(vault: Vault): Promise<readonly BatchKey[]> {
+  return (await vault.listSealed('wordless-batch/')).map(({ value }) => value as unknown as BatchKey);
 }
 
 export async function getIssued(vault: Vault, batch: BatchKey): Promise<IssuedBatch | undefined> {

@@ -14,8 +14,7 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import type { AnchoredBatch } from '../index/read-model.ts';
-import { chooseWitness } from '../lists/list-keys.ts';
-import { signAnchored } from '../lists/lists.ts';
+import type { Anchorings } from './anchorings.ts';
 import {
   completePending,
   dropPending,
@@ -45,11 +44,13 @@ export class Batches {
   readonly #deps: IssuingDeps;
   readonly #once: Once;
   readonly #turns: Turns;
+  readonly #anchorings: Anchorings;
 
-  constructor(deps: IssuingDeps, once: Once, turns: Turns) {
+  constructor(deps: IssuingDeps, once: Once, turns: Turns, anchorings: Anchorings) {
     this.#deps = deps;
     this.#once = once;
     this.#turns = turns;
+    this.#anchorings = anchorings;
   }
 
   issue(operator: Operator, request: BatchRequest, key: string): Promise<BatchSummary> {
@@ -207,20 +208,20 @@ export class Batches {
     await this.#deps.vault.remove(issuer, type, entries, [...dropPending(pending), forgetRequest(request)]);
   }
 
-  /** Anchored: another domain says so, and the answer stays. */
-  async #complete(pending: PendingBatch, { row, block, time }: AnchoredBatch): Promise<BatchSummary> {
-    const { readModel, keys, signer, vault, clock } = this.#deps;
+  /** Anchored: the answer stays, with another domain's word, or with the wish for it. */
+  async #complete(pending: PendingBatch, batch: AnchoredBatch): Promise<BatchSummary> {
+    const { vault, clock } = this.#deps;
     const { issuer, type, typeVersion, first, last, warnings, request } = pending;
-    const trust = readModel.trust();
-    const witness = chooseWitness(keys, trust, issuer, time);
-    const { statement, txId } = row;
-    const claims = { channel: trust.channel, statement, txId, block, time };
-    const anchored = witness ? await signAnchored(signer, witness.kid, { iss: witness.domain, ...claims }) : null;
+    const { block, time, row } = batch;
+    const { txId } = row;
+    const anchored = await this.#anchorings.sign(batch);
     const id = toBatchId(pending);
     const summary: BatchSummary = { id, issuer, type, typeVersion, first, last, txId, block, time, warnings };
     const answer = summary as unknown as Json; // plain members
     const issued = { summary, anchored, tokensUntil: tokensUntil(clock()) };
-    await vault.put([], [...completePending(pending, issued), ...answerRequest(request, answer, clock())]);
+    const wish = anchored === null ? this.#anchorings.want(pending) : [];
+    await vault.put([], [...completePending(pending, issued), ...answerRequest(request, answer, clock()), ...wish]);
+    if (anchored === null) this.#anchorings.begin({ issuer, type, first });
     return summary;
   }
 }

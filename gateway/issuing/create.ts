@@ -1,5 +1,6 @@
 /** Puts the issuing service together. */
 import { epochSeconds } from '@yinxin/core';
+import { Anchorings } from './anchorings.ts';
 import { outbox } from './batch-records.ts';
 import { Batches } from './batches.ts';
 import { makeCode } from './codes.ts';
@@ -28,18 +29,21 @@ export function createIssuing(deps: IssuingDeps): Issuing {
   const sweep = createSweep(deps);
   const once = new Once(deps.vault, sweep);
   const turns = new Turns();
-  const batches = new Batches(deps, once, turns);
+  const anchorings = new Anchorings(deps);
+  const batches = new Batches(deps, once, turns, anchorings);
   const statusChanges = new StatusChanges(deps, once, turns);
   return {
     async settle() {
       await sweep();
       await batches.settle();
       await statusChanges.settle();
+      await anchorings.settle();
     },
     issue: (operator, request, key) => batches.issue(operator, request, key),
-    batch: (operator, id, after, limit) => readBatchFiles(deps, operator, id, after, limit),
+    batch: (operator, id, after, limit) => readBatchFiles({ ...deps, anchorings }, operator, id, after, limit),
     changeStatuses: (operator, request, key) => statusChanges.change(operator, request, key),
     code: (access, identifier, options) => makeCode(deps, access, identifier, options),
-    certificate: (operator, identifier) => readCertificate(deps, operator, identifier),
+    certificate: (operator, identifier) => readCertificate({ ...deps, anchorings }, operator, identifier),
+    close: () => anchorings.close(),
   };
 }

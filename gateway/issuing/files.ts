@@ -13,12 +13,14 @@ import {
 } from '@yinxin/core';
 import type { EntryRef } from '../index/read-model.ts';
 import type { VaultRecord } from '../vault/vault.ts';
+import type { Anchorings } from './anchorings.ts';
 import { type BatchKey, getIssued, getTokens, parseBatchId } from './batch-records.ts';
 import { tokenPart } from './draft.ts';
 import type { IssuingDeps, Operator } from './issuing.ts';
 import { isManager } from './signing-keys.ts';
 
 type Deps = Pick<IssuingDeps, 'readModel' | 'vault' | 'clock'>;
+type FileDeps = Deps & { readonly anchorings: Anchorings };
 
 const unknown = () => new YinxinError('CERTIFICATE_UNKNOWN');
 
@@ -51,7 +53,7 @@ interface BatchProof {
   readonly anchored: string | null;
 }
 
-async function readProof({ readModel, vault }: Deps, key: BatchKey): Promise<BatchProof | undefined> {
+async function readProof({ readModel, vault, anchorings }: FileDeps, key: BatchKey): Promise<BatchProof | undefined> {
   const { issuer, type, first } = key;
   const [batch, leaves, issued] = await Promise.all([
     readModel.batch({ issuer, type, entry: first }),
@@ -63,7 +65,8 @@ async function readProof({ readModel, vault }: Deps, key: BatchKey): Promise<Bat
   if (!signed) return undefined;
   const { statement, signature } = signed;
   const { last } = batch.row;
-  return { first, last, tree: merkleTree(leaves), leaves, statement, signature, anchored: issued?.anchored ?? null };
+  const anchored = issued ? await anchorings.current(key, issued) : null;
+  return { first, last, tree: merkleTree(leaves), leaves, statement, signature, anchored };
 }
 
 function toFile(record: VaultRecord, proof: BatchProof): CertificateFile {
@@ -75,7 +78,11 @@ function toFile(record: VaultRecord, proof: BatchProof): CertificateFile {
 }
 
 /** See `Issuing.certificate`. */
-export async function readCertificate(deps: Deps, operator: Operator, identifier: string): Promise<CertificateFile> {
+export async function readCertificate(
+  deps: FileDeps,
+  operator: Operator,
+  identifier: string,
+): Promise<CertificateFile> {
   const { ref, record } = await findRecord(deps, identifier);
   if (!mayRead(deps, operator, ref.issuer)) throw unknown();
   const batch = await deps.readModel.batch(ref);
@@ -86,7 +93,7 @@ export async function readCertificate(deps: Deps, operator: Operator, identifier
 
 /** See `Issuing.batch`. */
 export async function readBatchFiles(
-  deps: Deps,
+  deps: FileDeps,
   operator: Operator,
   id: string,
   after: number,

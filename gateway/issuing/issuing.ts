@@ -15,6 +15,7 @@ import type { KeyStore } from '../keys/store.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Clock, Random } from '../platform.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { PartnerWords } from './partner-words.ts';
 
 /** Who asks, as authenticated. Scopes were checked before. */
 export interface Operator {
@@ -63,6 +64,8 @@ export interface Issuing {
   code(access: CodeAccess, identifier: string, options: CodeOptions): Promise<CodeAnswer>;
   /** The whole file, without holder token. @throws YinxinError CERTIFICATE_UNKNOWN, MALFORMED_IDENTIFIER */
   certificate(operator: Operator, identifier: string): Promise<CertificateFile>;
+  /** Asks nobody for anything any more. */
+  close(): Promise<void>;
 }
 
 /** For `createIssuing` of create.ts. */
@@ -78,4 +81,6 @@ export interface IssuingDeps {
   readonly publicUrl: () => string;
   /** Waits between attempts. */
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Who is asked to say that a batch is anchored, where no key of another domain is held here. Default: nobody. */
+  readonly words?: PartnerWords;
 }

@@ -31,6 +31,8 @@ export interface Transaction {
   readonly input: Json;
   /** Composite keys (core's `formatRowKey`) with canonical JSON, null for a deletion, in the order of keys. */
   readonly writes: readonly { readonly key: string; readonly value: string | null }[];
+  /** Endorsement policies that it gives rows, in hex; absent where it gives none, or the ledger has none. */
+  readonly policies?: readonly { readonly key: string; readonly policy: string }[];
   readonly event?: { readonly name: string; readonly payload: Json };
 }
 
@@ -72,7 +74,7 @@ export interface Ledger {
   /**
    * How far an organisation other than one's own was seen to hold the same blocks with the same validation codes: a number of blocks,
    * at most those that `info` names now. On the embedded ledger, which has one holder, all of them.
-   * @throws YinxinError LEDGER_DIVERGED `{block}`; LEDGER_UNREACHABLE when no other organisation's peer answers
+   * @throws YinxinError LEDGER_DIVERGED `{block}` when others answer and none of them agrees; LEDGER_UNREACHABLE when no other organisation's peer answers
    */
   confirmed(): Promise<number>;
   /** Where a transaction stands; undefined while no block holds it. @throws YinxinError LEDGER_UNREACHABLE */

@@ -24,13 +24,24 @@ export function chooseListKey(keys: Keys, trust: Trust, domain: string, at: Inst
 }
 
 /**
- * The key by which another domain says of a batch of this issuer that it is anchored; the issuer's own domain only in a network of one.
- * Undefined when this gateway signs for no such domain: then files carry no such word and need the ledger.
+ * Whether a domain may say of this issuer's batches that they are anchored: one of another organisation; in a network of one organisation
+ * another domain, in a network of one domain that one.
+ */
+export function isWitness(trust: Trust, domain: string, issuer: string): boolean {
+  const home = trust.domain(trust.issuer(issuer)?.domain ?? '');
+  const organisation = trust.domain(domain)?.msp;
+  if (!home || organisation === undefined) return false;
+  const isOnlyOne = trust.domains.every(({ msp }) => msp === home.msp);
+  return isOnlyOne ? domain !== home.domain || trust.onlyDomain : organisation !== home.msp;
+}
+
+/**
+ * The key held here by which another domain says of a batch of this issuer that it is anchored. Undefined when this gateway signs for no
+ * such domain: then another gateway is asked.
  */
 export function chooseWitness(keys: Keys, trust: Trust, issuer: string, at: Instant): ListKeyRow | undefined {
-  const home = trust.issuer(issuer)?.domain;
   return findListKeys(keys, trust, at)
-    .filter(({ domain }) => domain !== home || trust.onlyDomain)
+    .filter(({ domain }) => isWitness(trust, domain, issuer))
     .sort((a, b) => compare(a.domain, b.domain))[0];
 }
 

@@ -8,7 +8,6 @@ import {
   type Instant,
   type KnownChange,
   packStatuses,
-  type RegisterRow,
   type Status,
   type StatusListClaims,
   standingChanges,
@@ -22,7 +21,7 @@ const listSeconds = 30 * 86_400;
 const ttlSeconds = 600;
 
 /** What a list is made of. */
-export type ListSource = Pick<ReadModel, 'height' | 'asOf' | 'trust' | 'register' | 'statuses'>;
+export type ListSource = Pick<ReadModel, 'confirmedHeight' | 'asOf' | 'trust' | 'lastEntry' | 'statuses'>;
 
 interface Statuses {
   readonly changed: readonly { readonly entry: number; readonly status: Status }[];
@@ -61,14 +60,16 @@ async function compress(packed: Uint8Array): Promise<string> {
   return bytes.toString('base64url');
 }
 
-/** The statuses of a register as of the newest block, effective at `now`; for this domain to sign. `iat` is when the ledger was last heard. */
+/** The statuses of a register as of the newest block that is confirmed, effective at `now`; for this domain to sign. `iat` is when the ledger was last heard. Undefined where there is no such register. */
 export async function buildStatusList(
   source: ListSource,
-  { issuer, type, last }: RegisterRow,
+  { issuer, type }: { readonly issuer: string; readonly type: string },
   { domain, now }: { readonly domain: string; readonly now: Instant },
-): Promise<StatusListClaims> {
-  const height = source.height();
-  const asOf = source.asOf();
+): Promise<StatusListClaims | undefined> {
+  const height = source.confirmedHeight();
+  const asOf = source.asOf(); // in one step with the height: a later one would say too much of it
+  const last = await source.lastEntry(issuer, type, height);
+  if (last === undefined) return undefined;
   const iat = epochSeconds(asOf);
   const at = now > asOf ? now : asOf;
   const trust = source.trust(height);

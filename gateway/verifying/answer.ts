@@ -100,14 +100,16 @@ export function toAnswer(scene: Scene, judged: Judged): VerificationAnswer {
   const verdict = conclude(judged.checks, choosePolicy({ kind, offlineCode, domainNamed }));
   const checks = verdict.genuine === 'no' ? judged.checks.map(withoutStatus) : judged.checks;
   const isShown = found !== undefined && verdict.genuine !== 'no';
-  const supersededBy = isShown ? findReissue(identifier, knowledge, scene) : undefined;
+  // of a number that the ledger has, what the ledger says is told also where another city's gateway keeps the certificate
+  const isTold = isShown || (kind === 'number' && verdict.genuine !== 'no');
+  const supersededBy = isTold ? findReissue(identifier, knowledge, scene) : undefined;
   return {
     verdict,
     checks,
     ...(options.explain && { explanation: explainChecks(checks, language) }),
     ...(isShown && toContent(found, scene)),
     ...(isShown && terms && { terms }),
-    ...(isShown && knowledge && { knowledge }),
+    ...(isTold && knowledge && { knowledge }),
     ...(supersededBy && { supersededBy }),
     at: options.at ?? now,
     height: trust.height,

@@ -1,5 +1,6 @@
 /** Puts the verification service together: core judges, this fetches what it judges by and decides what an asker may see. */
 import {
+  type BodyAnswer,
   type CertificateType,
   type Check,
   doubt,
@@ -25,6 +26,7 @@ import { isOwnOperator, isPartner } from './access.ts';
 import { type Found, toAnswer } from './answer.ts';
 import { type Claims, checkClaims, FailureCounter, isMatch } from './comparison.ts';
 import { verifyDocument } from './documents.ts';
+import { createElsewhere, type Elsewhere, type Kept, toBodyAnswer } from './elsewhere.ts';
 import { presentCodeText, presentFileJson } from './presenting.ts';
 import { openScene, type Scene, toVerifyOptions } from './scene.ts';
 import type { Access, AskOptions, Verifying, VerifyingDeps } from './verifying.ts';
@@ -37,7 +39,11 @@ interface Named {
   readonly ref: EntryRef;
   readonly knowledge: LedgerKnowledge;
   readonly type: CertificateType;
-  /** Undefined where another gateway issued it. */
+  /** Of this gateway's vault, or proven by a partner; undefined where neither has it. */
+  readonly record: Kept | undefined;
+}
+
+interface OwnNamed extends Named {
   readonly record: VaultRecord | undefined;
 }
 
@@ -45,9 +51,11 @@ class VerifyingService implements Verifying {
   readonly #deps: VerifyingDeps;
   readonly #failures = new FailureCounter();
   readonly #batches = new KnownBatches();
+  readonly #elsewhere: Elsewhere | undefined;
 
   constructor(deps: VerifyingDeps) {
     this.#deps = deps;
+    this.#elsewhere = deps.partners && createElsewhere(deps.partners, deps.clock);
   }
 
   async byNumber(
@@ -66,6 +74,15 @@ class VerifyingService implements Verifying {
     if ('leaf' in request) return this.#byLeaf(request.identifier, request.leaf, scene);
     if (request.claims) return this.#byComparison(request.identifier, request.claims, scene);
     return this.#byNumber(request.identifier, scene);
+  }
+
+  async body(identifier: string): Promise<BodyAnswer> {
+    const scene = openScene(this.#deps, 'anonymous', {}, 'zh');
+    const parsed = parseIdentifier(identifier);
+    const isOpen = requireType(parsed, scene).lookup === 'public';
+    const { record, type } = isOpen ? await this.#findOwn(parsed, scene) : {};
+    if (!record || !type) throw new YinxinError('NOT_FOUND', { kind: 'body' });
+    return toBodyAnswer(record, type, scene.present);
   }
 
   async history(identifier: string, after: number, limit: number) {
@@ -111,8 +128,16 @@ class VerifyingService implements Verifying {
     return judge(named, scene, true);
   }
 
+  /** Partners are asked for nothing but what the ledger has, of types open to everyone. @throws YinxinError CERTIFICATE_UNKNOWN */
+  async #find(parsed: ParsedIdentifier, scene: Scene): Promise<Named> {
+    const own = await this.#findOwn(parsed, scene);
+    const leaf = own.knowledge.anchor?.leaf;
+    const isAsked = !own.record && leaf !== undefined && requireType(parsed, scene).lookup === 'public';
+    return isAsked ? { ...own, record: await this.#elsewhere?.find({ ...own, leaf }) } : own;
+  }
+
   /** The vault's record counts only when its leaf is the ledger's. @throws YinxinError CERTIFICATE_UNKNOWN */
-  async #find(parsed: ParsedIdentifier, { trust }: Scene): Promise<Named> {
+  async #findOwn(parsed: ParsedIdentifier, { trust }: Scene): Promise<OwnNamed> {
     const { readModel, vault } = this.#deps;
     const ref = await readModel.findEntry(parsed, trust.height);
     if (!ref) throw unknown();
@@ -147,7 +172,7 @@ function judge(named: Named, scene: Scene, isShown: boolean): VerificationAnswer
   });
 }
 
-/** A certificate that another gateway issued: all but its dates is on the ledger. */
+/** A certificate that another gateway issued, and of which no partner gave the body: all but its dates is on the ledger. */
 function toSubjectWithoutDates({ ref, type, knowledge }: Named, { now }: Scene): Subject {
   const { issuer, entry } = ref;
   const issuedAt = knowledge.anchor?.time ?? now;

@@ -1,6 +1,7 @@
 /** What anyone may ask about a certificate, and who sees how much. */
-import type { HistoryAnswer, Language, VerificationAnswer, VerificationRequest } from '@yinxin/core';
+import type { BodyAnswer, HistoryAnswer, Language, VerificationAnswer, VerificationRequest } from '@yinxin/core';
 import type { ReadModel } from '../index/read-model.ts';
+import type { Partners } from '../partners.ts';
 import type { Clock } from '../platform.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -28,6 +29,11 @@ export interface Verifying {
    * CERTIFICATE_UNKNOWN alike for an unknown number, values that do not all match, and after five such failures in a day
    */
   verify(request: VerificationRequest, access: Access, language?: Language): Promise<VerificationAnswer>;
+  /**
+   * For another gateway: what this one itself keeps of a certificate of a type open to everyone, with the fields that anyone may see whole.
+   * @throws YinxinError MALFORMED_IDENTIFIER, CERTIFICATE_UNKNOWN; NOT_FOUND of any other type, and where nothing is kept here
+   */
+  body(identifier: string): Promise<BodyAnswer>;
   /** `limit` 1–200. @throws YinxinError MALFORMED_IDENTIFIER, CERTIFICATE_UNKNOWN */
   history(identifier: string, after: number, limit: number): Promise<HistoryAnswer>;
 }
@@ -37,4 +43,6 @@ export interface VerifyingDeps {
   readonly readModel: ReadModel;
   readonly vault: Pick<Vault, 'get'>;
   readonly clock: Clock;
+  /** Who is asked for what the vault has no record of. Default: nobody. */
+  readonly partners?: Partners;
 }

@@ -15,7 +15,7 @@ import {
 } from '@yinxin/core';
 import { type Command, type Inputs, type Option, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
-import { connectGateway } from '../gateway.ts';
+import { connectClient } from '../gateway.ts';
 import { openHome } from '../home.ts';
 import { asOption, clientOption, yesOption } from '../options.ts';
 import { chooseClient, listChoices } from '../registry.ts';
@@ -201,7 +201,7 @@ function runAct(act: Act): Command['run'] {
       ...(corrects !== undefined && { corrects }),
     }));
     const headers = { 'idempotency-key': toHex(context.random(16)) };
-    const gateway = connectGateway(home.gateway, client, context);
+    const gateway = connectClient(home, client, context);
     const answer = await gateway
       .postJson('/v1/status-changes', { issuer, changes }, headers)
       .catch((error: unknown) => {

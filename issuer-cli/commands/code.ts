@@ -4,8 +4,8 @@ import { type CodeAnswer, type Instant, isJsonObject, type Json, YinxinError } f
 import { type Command, type Inputs, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { writeAtomically } from '../files.ts';
-import { certificatePath, connectGateway, withQuery } from '../gateway.ts';
-import { openHome } from '../home.ts';
+import { certificatePath, connectClient, connectGateway, type Gateway, withQuery } from '../gateway.ts';
+import { type Home, openHome, readClients } from '../home.ts';
 import { asOption, clientOption, outputOption } from '../options.ts';
 import { chooseClient } from '../registry.ts';
 import { drawSymbol, formatSymbolText, type QrSymbol } from '../symbol.ts';
@@ -29,6 +29,16 @@ function readExpiry(inputs: Inputs, context: Context): Instant | undefined {
   return expires;
 }
 
+async function connectOperator(home: Home, { issuer }: Target, inputs: Inputs, context: Context): Promise<Gateway> {
+  return connectClient(home, await chooseClient(home, inputs, context, { scope: 'issue', issuer }), context);
+}
+
+/** Nobody in particular, at the gateway that issued, as far as a client file of that body is at hand to tell where that is. */
+async function connectHolder(home: Home, { issuer }: Target, inputs: Inputs, context: Context): Promise<Gateway> {
+  const issuing = (await readClients(home, inputs, context)).find((client) => client.issuer === issuer);
+  return connectGateway(home.isNamed || !issuing ? home.gateway : issuing.gateway, undefined, context);
+}
+
 async function fetchCode(
   target: Target,
   inputs: Inputs,
@@ -36,10 +46,6 @@ async function fetchCode(
 ): Promise<Pick<CodeAnswer, 'digits' | 'symbol'>> {
   const home = await openHome(inputs, context);
   const token = target.file?.holderToken;
-  const client =
-    token === undefined
-      ? await chooseClient(home, inputs, context, { scope: 'issue', issuer: target.issuer })
-      : undefined;
   const expires = readExpiry(inputs, context);
   const path = withQuery(certificatePath('/v1/certificates', target.identifier, '/code'), {
     face: inputs.flag('closed') ? 'closed' : 'open',
@@ -47,8 +53,8 @@ async function fetchCode(
     addressee: inputs.text('to'),
     expires,
   });
-  const gateway = connectGateway(home.gateway, client, context);
   const headers = token === undefined ? {} : { authorization: `Yinxin-Holder ${token}` };
+  const gateway = await (token === undefined ? connectOperator : connectHolder)(home, target, inputs, context);
   return parseCodeAnswer(await gateway.getJson(path, headers), gateway.url);
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@yinxin/core';
 import type { Command, Inputs } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
-import { certificatePath, connectGateway, type Gateway, withQuery } from '../gateway.ts';
+import { certificatePath, connectClient, type Gateway, withQuery } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
 import { asOption, clientOption } from '../options.ts';
 import { chooseClient } from '../registry.ts';
@@ -106,7 +106,7 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const { identifier, issuer } = await readTarget(inputs.operand(0), context);
   const home = await openHome(inputs, context);
   const client = await chooseReader(home, inputs, context, issuer);
-  const items = await fetchHistory(connectGateway(home.gateway, client, context), identifier);
+  const items = await fetchHistory(connectClient(home, client, context), identifier);
   if (inputs.flag('json')) context.out.write(`${JSON.stringify({ identifier, items }, null, 2)}\n`);
   else context.out.write(formatHistory(items, context));
   return 0;

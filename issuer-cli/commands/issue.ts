@@ -14,7 +14,7 @@ import { type Command, type Inputs, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { maxRosterBytes, maxRosterRows, parseCsv } from '../csv.ts';
 import { nameFrom, readBytes } from '../files.ts';
-import { connectGateway, type Gateway } from '../gateway.ts';
+import { connectClient, type Gateway } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
 import { formatIssued, listIssued, toIssuedJson, writeIssued } from '../issued.ts';
 import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
@@ -185,7 +185,7 @@ async function makePlan(prepared: Prepared, { home, trust }: Known, inputs: Inpu
   };
   const wanted = { issuer, type: type.type, stock, rows: roster.rows.length, bytes, pictures };
   return {
-    errand: { prepared, gateway: connectGateway(home.gateway, client, context), client, stock, context },
+    errand: { prepared, gateway: connectClient(home, client, context), client, stock, context },
     run: await openRun(place, wanted, context.random),
     body: say(context, trust.issuer(issuer)?.name ?? { zh: issuer, en: issuer }),
   };

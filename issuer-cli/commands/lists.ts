@@ -2,7 +2,7 @@
 import { type ClientFile, type ErrorCode, type StatusList, type Trust, YinxinError } from '@yinxin/core';
 import type { Command, Inputs } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
-import { connectGateway, type Gateway, isUnreachable } from '../gateway.ts';
+import { connectClient, connectGateway, type Gateway, isUnreachable } from '../gateway.ts';
 import { type Home, openHome, readClients } from '../home.ts';
 import { explainError } from '../messages/explain.ts';
 import { asOption, clientOption, pinOption } from '../options.ts';
@@ -166,7 +166,7 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
   const reader = source === 'server' ? await chooseReader(home, inputs, context, trust) : undefined;
   const gateways = source === 'server' && {
     anyone: connectGateway(home.gateway, undefined, context),
-    reader: reader && connectGateway(home.gateway, reader, context),
+    reader: reader && connectClient(home, reader, context),
   };
   const lists = openLists(home, trust, claims.iss);
   const errand: Errand = { lists, trust, gateways: gateways || undefined };

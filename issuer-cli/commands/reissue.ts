@@ -14,7 +14,7 @@ import { fetchCertificates, nameFile, sendBatch, writeCertificates } from '../ba
 import { type Command, type Inputs, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { makeFolder, nameFrom } from '../files.ts';
-import { connectGateway } from '../gateway.ts';
+import { connectClient } from '../gateway.ts';
 import { openHome } from '../home.ts';
 import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
 import { chooseClient, issuerOf, requireOpen } from '../registry.ts';
@@ -79,7 +79,7 @@ async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
     en: `The present certificate (${target.identifier}) will be superseded. Go on?`,
   });
   if (!(await confirm(context, question, inputs.flag('yes')))) return 1;
-  const gateway = connectGateway(home.gateway, client, context);
+  const gateway = connectClient(home, client, context);
   const order = { issuer: issuerOf(client), type, rows: [values], stock: type.legacy, supersedes: current.body.id };
   const summary = await sendBatch(gateway, order, toHex(context.random(16))).catch((error: unknown) => {
     throw nameCause(error, target.identifier);

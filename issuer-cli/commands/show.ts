@@ -5,7 +5,7 @@ import { listFields, listSummary, toShownFields, toSummary } from '../certificat
 import type { Command, Inputs } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { opensslCommand, writeEvidence } from '../evidence.ts';
-import { certificatePath, connectGateway } from '../gateway.ts';
+import { certificatePath, connectClient } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
 import { asOption, clientOption, pinOption, trustOption } from '../options.ts';
 import { chooseClient } from '../registry.ts';
@@ -21,7 +21,7 @@ export async function fetchCertificate(
   { identifier, issuer }: Target,
 ): Promise<CertificateFile> {
   const client = await chooseClient(home, inputs, context, { scope: 'issue', issuer });
-  const gateway = connectGateway(home.gateway, client, context);
+  const gateway = connectClient(home, client, context);
   return toCertificateFile(await gateway.getJson(certificatePath('/v1/certificates', identifier)));
 }
 

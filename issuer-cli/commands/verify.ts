@@ -15,7 +15,7 @@ import {
 } from '@yinxin/core';
 import { type Command, type Inputs, usageError } from '../command.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
-import { certificatePath, connectGateway, isUnreachable, withQuery } from '../gateway.ts';
+import { certificatePath, connectClient, connectGateway, isUnreachable, withQuery } from '../gateway.ts';
 import { type Home, openHome } from '../home.ts';
 import { explainError } from '../messages/explain.ts';
 import { asOption, clientOption, pinOption, trustOption } from '../options.ts';
@@ -119,7 +119,7 @@ async function requestByNumber(
   const { identifier, issuer, typeCode } = presented.identifier;
   const purpose = inputs.text('purpose');
   const client = purpose === undefined ? undefined : await chooseVerifier(home, inputs, context, issuer, known?.trust);
-  const gateway = connectGateway(home.gateway, client, context);
+  const gateway = connectClient(home, client, context);
   const claims = inputs.texts('claim').length > 0 ? readClaims(inputs, situation, typeCode) : undefined;
   const asked = { ...question, ...(purpose !== undefined && { purpose }) };
   const path = certificatePath('/v1/verifications', identifier);

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json]`: measures, with the peer in the same run. Names: certificates, verify, codes, time, status-lists, issue, start. */
+/** `npm run bench -- NAME [--json]`: measures, with the peer in the same run. Names: certificates, verify, codes, time, status-lists, issue, start, fabric. */
 import { type Figure, formatTable } from './figure.ts';
 
 const benches: { readonly [name: string]: () => Promise<{ measure(): Promise<readonly Figure[]> }> } = {
@@ -9,6 +9,7 @@ const benches: { readonly [name: string]: () => Promise<{ measure(): Promise<rea
   'status-lists': () => import('./status-lists.ts'),
   issue: () => import('./issue.ts'),
   start: () => import('./start.ts'),
+  fabric: () => import('./fabric.ts'),
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

@@ -5,18 +5,16 @@ import {
   openStatuses,
   packStatuses,
   parseInstant,
-  type RegisterRow,
   readStatus,
   type Status,
   toTrust,
 } from '@yinxin/core';
 import { buildStatusList, type ListSource } from '../../gateway/lists/status-list.ts';
-import { founded, issuer, makeTrustClaims, now, statusKey } from '../fixtures/certificates.ts';
+import { issuer, makeTrustClaims, now, statusKey } from '../fixtures/certificates.ts';
 import { type Figure, race, toFigure } from './figure.ts';
 
 const entries = 1_000_000;
 const set = entries / 100;
-const register: RegisterRow = { kind: 'register', issuer, type: 'business-licence', last: entries, time: founded };
 const ends = ['REVOKED', 'SUSPENDED', 'SUPERSEDED'] as const;
 
 /** Scattered without a pattern that a compressor could find, and the same in every run. */
@@ -40,10 +38,10 @@ function makeSource(): ListSource {
   const changed = drawEntries().map((entry, at) => ({ entry, changes: [toChange(ends[at % 3] ?? 'REVOKED')] }));
   const trust = toTrust(makeTrustClaims([]));
   return {
-    height: () => 10,
+    confirmedHeight: () => 10,
     asOf: () => now,
     trust: () => trust,
-    register: () => register,
+    lastEntry: async () => entries,
     async *statuses() {
       yield* changed;
     },
@@ -60,8 +58,8 @@ function lookUp(packed: Uint8Array): number {
 
 export async function measure(): Promise<readonly Figure[]> {
   const source = makeSource();
-  const build = () => buildStatusList(source, register, { domain: '440300', now });
-  const { lst } = (await build()).status_list;
+  const build = () => buildStatusList(source, { issuer, type: 'business-licence' }, { domain: '440300', now });
+  const { lst } = (await build())?.status_list ?? { lst: '' };
   const compressed = Buffer.from(lst, 'base64url');
   const packed = openStatuses(lst, entries);
   const [built = 0, deflated = 0] = await race(7, 1, [

@@ -26,8 +26,14 @@ describe('the built contract', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('is one file, its manifest and its metadata', async () => {
-    expect((await readdir(folder)).sort()).to.deep.equal(['META-INF', 'contract.cjs', 'package.json']);
+  it('is the contract, its process, their manifest and metadata, and the name of all', async () => {
+    expect((await readdir(folder)).sort()).to.deep.equal([
+      'META-INF',
+      'contract.cjs',
+      'identity.json',
+      'package.json',
+      'server.cjs',
+    ]);
     const own = JSON.parse(await readFile(join(folder, 'META-INF/metadata.json'), 'utf8')) as object;
     expect(own).to.deep.equal(metadata);
   });

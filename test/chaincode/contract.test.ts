@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { contracts, YinxinContract } from '@yinxin/chaincode';
 import metadata from '@yinxin/chaincode/metadata.json' with { type: 'json' };
 import type { ContractContext, Stub } from '@yinxin/chaincode/stub';
-import { epochSeconds, parseInstant, parseRefusal } from '@yinxin/core';
+import { createRules, epochSeconds, parseInstant, parseRefusal, toInstant } from '@yinxin/core';
 import { expect } from 'chai';
 import { type Context, Contract } from 'fabric-contract-api';
 
@@ -37,8 +37,15 @@ const makeStub = (known: Partial<Stub> = {}): Stub =>
 
 const contextOf = (stub: Stub): ContractContext => ({ stub, clientIdentity: { getMSPID: () => 'M', getID: () => '' } });
 const deaf = contextOf(makeStub());
+/** It knows what every transaction is told of itself, and no row. */
 const datedAt = (seconds: number) =>
-  contextOf(makeStub({ getTxTimestamp: () => ({ seconds: String(seconds), nanos: 0 }) }));
+  contextOf(
+    makeStub({
+      getTxTimestamp: () => ({ seconds: String(seconds), nanos: 0 }),
+      getTxID: () => 'ab'.repeat(32),
+      getChannelID: () => 'certs',
+    }),
+  );
 
 async function refusalOf(promise: Promise<string>) {
   const message = await promise.then(
@@ -71,6 +78,11 @@ describe('the contract', () => {
     }
   });
 
+  it('has a rule of core for each that writes, and no rule besides', () => {
+    const writing = declared.filter(({ tag }) => tag[0] === 'submit').map(({ name }) => name);
+    expect([...createRules(() => '').keys()]).to.have.members(writing);
+  });
+
   it('is found and accepted by Fabric’s own loader, with its system contract', async () => {
     const loaded = await bootstrap.getMetadata(folder);
     expect(loaded).to.deep.equal(metadata);
@@ -87,9 +99,10 @@ describe('the contract', () => {
 
   for (const { name } of declared) {
     it(`${name} refuses input that is no JSON, no object, or has unknown members`, async () => {
-      const method: unknown = Reflect.get(new YinxinContract(), name);
+      const contract = new YinxinContract(() => toInstant(0));
+      const method: unknown = Reflect.get(contract, name);
       if (typeof method !== 'function') throw new Error('no such method');
-      const run = (input: string) => refusalOf(method.call(new YinxinContract(), deaf, input) as Promise<string>);
+      const run = (input: string) => refusalOf(method.call(contract, datedAt(0), input) as Promise<string>);
       expect((await run('{')).error?.code).to.equal('MALFORMED_JSON');
       expect((await run('[]')).error?.code).to.equal('INPUT_INVALID');
       expect((await run('{"nothing":1}')).error?.code).to.equal('INPUT_INVALID');

@@ -15,13 +15,21 @@ const now = () => toInstant(Math.floor(Date.now() / 1000));
 
 async function start(home: string): Promise<RunningGateway> {
   return startGateway({
-    settings: { port: 0, home, publicUrl, tls: undefined, passphraseFile: undefined },
+    settings: {
+      port: 0,
+      home,
+      publicUrl,
+      tls: undefined,
+      passphraseFile: undefined,
+      ledger: { kind: 'embedded' },
+      partners: [],
+    },
     channel: 'certs',
     catalogue: await smallCatalogue([market]),
     pageFolder: join(home, 'no-page'),
     clock: now,
     random: (bytes) => randomBytes(bytes),
-    progress: { step: () => undefined },
+    progress: { step: () => undefined, note: () => undefined },
     terminal: { input: process.stdin, output: process.stderr },
     processFigures: () => ({ residentBytes: 0, uptimeSeconds: 0 }),
     logBug: () => undefined,

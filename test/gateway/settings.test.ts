@@ -6,12 +6,12 @@ import { expect } from 'chai';
 import { lockDataFolder } from '../../gateway/data-lock.ts';
 import { listen } from '../../gateway/listen.ts';
 import { type Environment, readSettings } from '../../gateway/settings.ts';
-import { formatStartProblem } from '../../gateway/start-words.ts';
+import { formatStartProblem, formatWelcome } from '../../gateway/start-words.ts';
 import { expectRefusal, useFolder } from './support.ts';
 
-const refusal = (environment: Environment) => {
+const refusal = (environment: Environment, args: readonly string[] = []) => {
   try {
-    readSettings(environment, '/srv');
+    readSettings(environment, '/srv', args);
   } catch (error) {
     if (error instanceof YinxinError)
       return `${error.code} ${String(error.details['setting'])}: ${String(error.details['reason'])}`;
@@ -28,6 +28,8 @@ describe('gateway: settings', () => {
       publicUrl: undefined,
       tls: undefined,
       passphraseFile: undefined,
+      ledger: { kind: 'embedded' },
+      partners: [],
     });
   });
 
@@ -63,6 +65,46 @@ describe('gateway: settings', () => {
     expect(refusal({ YINXIN_TLS_KEY: 'k' })).to.equal('SETTING_INVALID YINXIN_TLS_CERT: missing beside the other');
   });
 
+  it('choose the ledger by the argument, and one organisation’s part by its profile', () => {
+    const ledger = (environment: Environment, ...args: readonly string[]) =>
+      readSettings(environment, '/srv', args).ledger;
+    expect(ledger({}, '--ledger', 'embedded')).to.deep.equal({ kind: 'embedded' });
+    expect(ledger({}, '--ledger', 'fabric')).to.deep.equal({ kind: 'demonstration', network: '/srv/.yinxin-network' });
+    expect(ledger({ YINXIN_NETWORK: 'net' }, '--ledger=fabric')).to.deep.equal({
+      kind: 'demonstration',
+      network: '/srv/net',
+    });
+    const member = { YINXIN_FABRIC_PROFILE: 'p.json', YINXIN_DOMAIN: '510100' };
+    for (const args of [[], ['--ledger', 'fabric']]) {
+      expect(ledger(member, ...args)).to.deep.equal({ kind: 'member', profile: '/srv/p.json', domain: '510100' });
+    }
+  });
+
+  it('refuse arguments that there are not, and settings that do not go together', () => {
+    expect(refusal({}, ['--leger', 'fabric'])).to.equal('SETTING_INVALID --leger: unknown argument');
+    expect(refusal({}, ['fabric'])).to.equal('SETTING_INVALID fabric: unknown argument');
+    expect(refusal({}, ['--ledger', 'fabric', '-x'])).to.equal('SETTING_INVALID -x: unknown argument');
+    expect(refusal({}, ['--ledger', 'besu'])).to.equal('SETTING_INVALID --ledger: not a ledger');
+    expect(refusal({}, ['--ledger'])).to.equal('SETTING_INVALID --ledger: not a ledger');
+    const profile = { YINXIN_FABRIC_PROFILE: 'p.json' };
+    expect(refusal(profile)).to.equal('SETTING_INVALID YINXIN_DOMAIN: missing beside the profile');
+    expect(refusal({ ...profile, YINXIN_DOMAIN: 'chengdu' })).to.equal('SETTING_INVALID YINXIN_DOMAIN: not a domain');
+    expect(refusal({ ...profile, YINXIN_DOMAIN: '510100' }, ['--ledger', 'embedded'])).to.equal(
+      'SETTING_INVALID YINXIN_FABRIC_PROFILE: not with this ledger',
+    );
+  });
+
+  it('take the origins of partners, and nothing but origins', () => {
+    const names = 'https://chengdu.example, http://localhost:8081/,';
+    expect(readSettings({ YINXIN_PARTNERS: names }, '/').partners).to.deep.equal([
+      'https://chengdu.example',
+      'http://localhost:8081',
+    ]);
+    expect(refusal({ YINXIN_PARTNERS: 'https://a.example/path' })).to.equal(
+      'SETTING_INVALID YINXIN_PARTNERS: not an origin',
+    );
+  });
+
   it('take a public URL with or without a slash', () => {
     expect(readSettings({ YINXIN_PUBLIC_URL: 'https://certs.example/' }, '/').publicUrl).to.equal(
       'https://certs.example',
@@ -80,6 +122,14 @@ describe('gateway: settings', () => {
       'SETTING_INVALID',
       '',
     ]);
+  });
+
+  it('are complained about where the network is not there, with what to do', () => {
+    const details = { setting: 'YINXIN_NETWORK', reason: 'no network', network: '/srv/.yinxin-network' };
+    const [zh, en, code] = formatStartProblem(new YinxinError('NETWORK_STATE', details)).split('\n');
+    expect(zh).to.include('YINXIN_NETWORK 所指的文件夹里没有可用的网络').and.include('npm run network -- up');
+    expect(en).to.include('run npm run network -- up first');
+    expect(code).to.equal('NETWORK_STATE');
   });
 
   it('keep the name of the data folder as it was set', () => {
@@ -147,6 +197,28 @@ async function withoutRights<T>(act: () => Promise<T>): Promise<T> {
     process.seteuid?.(user);
   }
 }
+
+describe('gateway: the welcome', () => {
+  const words = { url: 'http://localhost:8080', home: '/h', prefix: '', hasPage: true, example: undefined };
+  const cities = [
+    { name: { zh: '深圳市', en: 'Shenzhen' }, url: 'http://localhost:8080' },
+    { name: { zh: '成都市', en: 'Chengdu' }, url: 'http://localhost:8081' },
+  ];
+
+  it('says in both languages where each city’s page is, when there are several', () => {
+    const text = formatWelcome({ ...words, cities });
+    expect(text)
+      .to.match(/成都市 +http:\/\/localhost:8081/)
+      .and.match(/Chengdu +http:\/\/localhost:8081/);
+    expect(text.split('http://localhost:8081')).to.have.length(3);
+  });
+
+  it('says nothing of cities when one gateway speaks for all', () => {
+    expect(formatWelcome({ ...words, cities: [] }))
+      .not.to.include('各城市')
+      .and.not.include('Each city');
+  });
+});
 
 describe('gateway: a data folder that cannot be used', () => {
   const folder = useFolder();

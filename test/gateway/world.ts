@@ -26,6 +26,7 @@ import { bases } from '../../gateway/demo/plan.ts';
 import { createGoverning, type Governing } from '../../gateway/governing/governing.ts';
 import { openReadModel } from '../../gateway/index/open.ts';
 import type { ReadModel } from '../../gateway/index/read-model.ts';
+import { networkRules } from '../../gateway/index/rules.ts';
 import { createIssuing } from '../../gateway/issuing/create.ts';
 import type { Issuing, Operator } from '../../gateway/issuing/issuing.ts';
 import { createSigner, type Signer } from '../../gateway/keys/signer.ts';
@@ -175,6 +176,8 @@ export async function openWorld(folder: string, clock: TestClock = startClock(),
   const readModel = await openReadModel({
     folder: join(folder, 'index'),
     ledger,
+    channel,
+    rules: networkRules,
     clock: clock.now,
     heartbeatMilliseconds: 50,
   });

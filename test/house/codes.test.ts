@@ -21,7 +21,7 @@ function readSources(folder: string): string {
 
 const wordsOf = (source: string) => new Set(source.match(/\b[A-Z][A-Z_]+[A-Z]\b/g));
 const product = wordsOf(
-  ['core', 'chaincode', 'gateway', 'issuer-cli', 'verifier-web']
+  ['core', 'chaincode', 'gateway', 'issuer-cli', 'verifier-web', 'network']
     .map((room) => readSources(join(root, room)))
     .join('\n'),
 );

@@ -135,10 +135,10 @@ describe('a simulated transaction', () => {
       async (stub) => {
         const first = await stub.getStateByPartialCompositeKeyWithPagination('k', [], 2);
         expect(await keysOf(first.iterator)).to.have.length(2);
-        expect(first.metadata.bookmark).to.equal('\u0000k\u0000c\u0000');
-        const last = await stub.getStateByPartialCompositeKeyWithPagination('k', [], 2, first.metadata.bookmark);
+        expect(first.metadata?.bookmark).to.equal('\u0000k\u0000c\u0000');
+        const last = await stub.getStateByPartialCompositeKeyWithPagination('k', [], 2, first.metadata?.bookmark);
         expect(await keysOf(last.iterator)).to.deep.equal(['\u0000k\u0000c\u0000']);
-        expect(last.metadata.bookmark).to.equal('');
+        expect(last.metadata?.bookmark).to.equal('');
         await fails(stub.putState('a', bytes('1')), 'cannot write');
       },
     ));

@@ -1,11 +1,13 @@
-import { calendarDateAt, type Instant, type Subject, YinxinError } from '@yinxin/core';
+import { calendarDateAt, type Instant, type Row, type Subject, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
-import { domains, plus, typePool } from './cast.ts';
+import { domains, organisationNames, plus, typePool } from './cast.ts';
+import { isEndorsed } from './endorsement.ts';
 import { all, type Change, day, type History } from './facts.ts';
 import type { Sent } from './judging.ts';
 import { findRivalry, isHaunted, liftedBy } from './lines.ts';
 import { transactionNames } from './oracle.ts';
-import { changesOf } from './questions.ts';
+import type { Simulated } from './peer.ts';
+import { changesOf, domainsNow, issuerFact } from './questions.ts';
 import { Random } from './random.ts';
 import { ask, type Question, tell, trustOf } from './verdict.ts';
 import { foundWorld, tick, type World } from './world.ts';
@@ -24,8 +26,14 @@ class Tally {
   }
 }
 
+type Watching = Pick<World, 'peer' | 'oracle'>;
+interface Watched {
+  readonly tally: Tally;
+  readonly seed: number;
+}
+
 /** Both are asked; a disagreement names everything that repeats it. */
-async function step({ peer, oracle }: World, sent: Sent, tally: Tally, seed: number): Promise<void> {
+async function step({ peer, oracle }: Watching, sent: Sent, tally: Tally, seed: number): Promise<void> {
   const happened = oracle.judge(sent);
   const written = await peer.simulate(sent);
   const refusal = written instanceof YinxinError ? written : undefined;
@@ -38,9 +46,69 @@ async function step({ peer, oracle }: World, sent: Sent, tally: Tally, seed: num
   }
   tally.add(`${sent.name} ${refusal ? 'refused' : 'taken'}`);
   if (refusal) tally.add(refusal.code);
-  if (!happened || !(written instanceof Map)) return;
+  if (!happened || written instanceof YinxinError) return;
+  watchEndorsement({ peer, oracle }, sent, written, { tally, seed });
   oracle.add(happened, sent, peer.commit(sent, written));
   for (const one of happened) if (one.fact === 'change') watchLine(oracle.history, one, tally, seed);
+}
+
+/**
+ * On Fabric the acting organisation's peer must endorse, and not alone; rows get an owner once. What a domain anchored or may
+ * anchor before it went to another organisation still is the first one's.
+ */
+function watchEndorsement(
+  { peer, oracle: { history } }: Watching,
+  sent: Sent,
+  made: Simulated,
+  watched: Watched,
+): void {
+  const { name, caller } = sent;
+  const written = [...made.writes.keys(), ...made.policies.keys()];
+  const endorsedBy = (msps: readonly string[]) => isEndorsed(written, (key) => peer.ownerOf(key), new Set(msps));
+  const about = `seed ${watched.seed}: ${name} by ${caller.msp} of ${JSON.stringify(written)}`;
+  expect(endorsedBy(organisationNames), `${about}, endorsed by all`).to.equal(true);
+  expect(endorsedBy([caller.msp]), `${about}, endorsed by itself alone`).to.equal(false);
+  for (const key of made.policies.keys()) {
+    if (!key.startsWith('\u0000domain')) expect(peer.ownerOf(key), `${about}, owned before`).to.equal(undefined);
+  }
+  if ((name === 'anchor' || name === 'changeStatus') && hasTakenOver(history, caller.msp)) return;
+  const others = organisationNames.filter((msp) => msp !== caller.msp);
+  expect(endorsedBy(others), `${about}, endorsed by all others`).to.equal(false);
+  watched.tally.add(`${name} watched`);
+}
+
+/** The domain to which a row belongs; undefined for what is of the whole network, or shows only that something happened. */
+function domainOfRow(row: Row, history: History): string | undefined {
+  switch (row.kind) {
+    case 'domain':
+    case 'issuer':
+    case 'listKey':
+      return row.domain;
+    case 'key':
+    case 'entitlement':
+    case 'register':
+    case 'batch':
+      return issuerFact(history, row.issuer)?.domain;
+    default:
+      return undefined;
+  }
+}
+
+/** Nobody changes what a domain has without the organisation that speaks for it, or did when the row was made. */
+function watchOwners({ peer, oracle: { history } }: Watching, seed: number): void {
+  for (const [key, row] of peer.entries()) {
+    const domain = domainOfRow(row, history);
+    const speakers = all(history, 'domain', (fact) => fact.domain === domain).map(({ msp }) => msp);
+    const owners = row.kind === 'organisation' || row.kind === 'domain' ? [row.msp] : speakers;
+    const expected = owners.length === 0 ? [undefined] : owners;
+    expect(expected, `seed ${seed}: the owner of ${JSON.stringify(key)}`).to.include(peer.ownerOf(key));
+  }
+}
+
+/** Whether a domain of the organisation was another's before. */
+function hasTakenOver(history: History, msp: string): boolean {
+  const own = domainsNow(history).filter((domain) => domain.msp === msp);
+  return all(history, 'domain').some((fact) => fact.msp !== msp && own.some(({ domain }) => domain === fact.domain));
 }
 
 /** The one thing above all: whatever was accepted, of certificates that took each other's place one is in force. */
@@ -106,6 +174,7 @@ describe('the rules and their model', function () {
           reasons.add(told.reason);
         }
       }
+      watchOwners(world, seed);
     });
   }
 
@@ -113,6 +182,7 @@ describe('the rules and their model', function () {
     for (const name of transactionNames) {
       expect(tally.of(`${name} taken`), `${name} taken`).to.be.greaterThan(0);
       expect(tally.of(`${name} refused`), `${name} refused`).to.be.greaterThan(0);
+      expect(tally.of(`${name} watched`), `${name} watched`).to.be.greaterThan(0);
     }
     const steps = transactionNames.reduce(
       (sum, name) => sum + tally.of(`${name} taken`) + tally.of(`${name} refused`),

@@ -15,6 +15,7 @@ import {
   utf8,
   type YinxinError,
 } from '@yinxin/core';
+import { onlyPeerOf } from './endorsement.ts';
 import { seconds } from './facts.ts';
 import type { Sent } from './judging.ts';
 
@@ -23,6 +24,18 @@ const declared = new Set(metadata.contracts.yinxin.transactions.map(({ name }) =
 
 type Method = (context: unknown, input: string) => Promise<string>;
 const isMethod = (value: unknown): value is Method => typeof value === 'function';
+
+/** Values and owners by key. */
+interface Simulating {
+  readonly writes: Map<string, string>;
+  readonly policies: Map<string, string>;
+}
+
+/** What a transaction would write, and to which organisations it would give rows. */
+export interface Simulated {
+  readonly writes: ReadonlyMap<string, string>;
+  readonly policies: ReadonlyMap<string, string>;
+}
 
 export interface Place {
   readonly block: number;
@@ -44,6 +57,7 @@ function iterate<T>(items: readonly T[]): StateIterator<T> {
 
 export class Peer {
   #state = new Map<string, string>();
+  #policies = new Map<string, string>();
   #clock: Instant;
   readonly #contract = new (Contract ?? failing())(() => this.#clock);
   /** Where each accepted transaction is. */
@@ -65,16 +79,16 @@ export class Peer {
   }
 
   /** Runs a transaction and keeps nothing. @returns what it would write, or why not */
-  async simulate(sent: Sent): Promise<ReadonlyMap<string, string> | YinxinError> {
+  async simulate(sent: Sent): Promise<Simulated | YinxinError> {
     const method: unknown = declared.has(sent.name) ? Reflect.get(this.#contract, sent.name) : undefined;
     if (!isMethod(method)) throw new Error(`no transaction ${sent.name}`);
-    const writes = new Map<string, string>();
+    const simulated = { writes: new Map<string, string>(), policies: new Map<string, string>() };
     this.#clock = sent.clock;
     const { msp, role } = sent.caller;
     const clientIdentity = { getMSPID: () => msp, getID: () => `x509::/OU=${role}/CN=someone::/CN=model` };
     try {
-      await method.call(this.#contract, { stub: this.#stub(sent, writes), clientIdentity }, sent.input);
-      return writes;
+      await method.call(this.#contract, { stub: this.#stub(sent, simulated), clientIdentity }, sent.input);
+      return simulated;
     } catch (error) {
       const refusal = error instanceof Error ? parseRefusal(error.message) : undefined;
       if (!refusal || refusal.code === 'INTERNAL') throw error;
@@ -83,8 +97,9 @@ export class Peer {
   }
 
   /** Puts what a transaction writes into a block of its own. */
-  commit({ txId, time }: Sent, writes: ReadonlyMap<string, string>): number {
+  commit({ txId, time }: Sent, { writes, policies }: Simulated): number {
     for (const [key, value] of writes) this.#state.set(key, value);
+    for (const [key, msp] of policies) this.#policies.set(key, msp);
     if (seconds(time) > seconds(this.#time)) this.#time = time;
     const block = this.places.size;
     this.places.set(txId, { block, recorded: this.#time });
@@ -105,7 +120,17 @@ export class Peer {
     return [...this.#state].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value }));
   }
 
-  #stub({ txId, time }: Sent, writes: Map<string, string>): Partial<Stub> {
+  /** Every key of the state with its row. */
+  entries(): readonly (readonly [key: string, row: Row])[] {
+    return [...this.#state].map(([key, value]) => [key, parseRow(value)] as const);
+  }
+
+  /** The organisation whose peer must endorse what changes a row; undefined where the channel's policy alone asks. */
+  ownerOf(key: string): string | undefined {
+    return this.#policies.get(key);
+  }
+
+  #stub({ txId, time }: Sent, { writes, policies }: Simulating): Partial<Stub> {
     return {
       getTxID: () => txId,
       getChannelID: () => 'certs',
@@ -113,6 +138,9 @@ export class Peer {
       getState: async (key) => utf8(this.#state.get(key) ?? ''),
       putState: async (key, value) => {
         writes.set(key, fromUtf8(value));
+      },
+      setStateValidationParameter: async (key, policy) => {
+        policies.set(key, onlyPeerOf(policy));
       },
       setEvent: () => undefined,
       createCompositeKey: compositeKey,

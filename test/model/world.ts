@@ -1,5 +1,5 @@
 /** A founded network three times: the peer's rows, the model's history, and who writes to both. */
-import type { FoundInput, Instant } from '@yinxin/core';
+import { type FoundInput, type Instant, YinxinError } from '@yinxin/core';
 import { bases, channel, makeKeyInput, matters } from '../fixtures/network.ts';
 import { Author } from './author.ts';
 import { beginning, bodies, founders, foundingTypes, listPairs } from './cast.ts';
@@ -13,7 +13,8 @@ import { Signatures } from './signatures.ts';
 const window = { from: beginning, until: null };
 const first = bodies.slice(0, 2);
 
-const founding: FoundInput = {
+/** The first transaction of all. */
+export const founding: FoundInput = {
   channel,
   domains: founders,
   types: foundingTypes.map((definition) => ({ definition })),
@@ -31,7 +32,8 @@ const founding: FoundInput = {
   ),
 };
 
-const founded: readonly Happening[] = [
+/** What happened by it. */
+export const founded: readonly Happening[] = [
   ...founders.map((domain) => ({ fact: 'domain', ...domain }) as const),
   ...foundingTypes.map((definition) => ({ fact: 'type', definition }) as const),
   ...bases.map((basis) => ({ fact: 'basis', ...basis }) as const),
@@ -66,7 +68,7 @@ export async function foundWorld(random: Random): Promise<World> {
     txId: '00'.repeat(32),
   };
   const writes = await peer.simulate(sent);
-  if (!(writes instanceof Map)) throw writes;
+  if (writes instanceof YinxinError) throw writes;
   oracle.add(founded, sent, peer.commit(sent, writes));
   return { peer, oracle, author: new Author(random, signatures) };
 }

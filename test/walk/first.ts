@@ -45,8 +45,8 @@ async function expectPage(tour: Tour, file: string, words: RegExp): Promise<void
 
 export async function walk(tour: Tour): Promise<void> {
   tour.tell(
-    '启动：内嵌账本、网关和查验页面，建立示范网络。',
-    'Start: embedded ledger, gateway and page; the demonstration network is founded.',
+    '启动：账本、网关和查验页面，建立示范网络。',
+    'Start: ledger, gateway and page; the demonstration network is founded.',
   );
   await tour.startGateway();
   tour.note(tour.url);

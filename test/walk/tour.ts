@@ -29,8 +29,14 @@ export class Tour {
   readonly folder = mkdtempSync(join(tmpdir(), 'yinxin-walk-'));
   readonly home = join(this.folder, 'home');
   url = '';
+  /** What `npm start` is given besides: `--ledger fabric`. */
+  readonly #arguments: readonly string[];
   #gateway: ChildProcess | undefined;
   #number = 0;
+
+  constructor(args: readonly string[] = []) {
+    this.#arguments = args;
+  }
 
   /** A step: Chinese first, then English. */
   tell(zh: string, en: string): void {
@@ -94,7 +100,7 @@ export class Tour {
     }
     const port = await findFreePort();
     this.url = `http://localhost:${port}`;
-    const gateway = spawn(process.execPath, [join(root, 'gateway', 'main.ts')], {
+    const gateway = spawn(process.execPath, [join(root, 'gateway', 'main.ts'), ...this.#arguments], {
       cwd: root,
       env: { ...this.#environment(), PORT: String(port) },
       stdio: ['ignore', 'ignore', 'inherit'],

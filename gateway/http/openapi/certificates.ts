@@ -49,6 +49,12 @@ export const certificateSchemas: Properties = {
       holderToken: ref('Hash'),
     },
   ),
+  BodyAnswer: object({
+    body: ref('Body'),
+    fields: map(ref('FieldValue')),
+    salts: map(ref('Secret')),
+    commitments: map(ref('Hash')),
+  }),
   Field: object(
     {
       key: text,

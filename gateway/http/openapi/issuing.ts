@@ -74,8 +74,6 @@ export const issuingSchemas: Properties = {
     expires_in: positive,
     scope: text,
   }),
-  Health: object({ alive: { const: true } }),
-  Readiness: object({ ready: { const: true }, height: natural, asOf: ref('Instant') }),
   Problem: object(
     {
       type: matching('^urn:yinxin:error:[A-Z_0-9]+$'),

@@ -205,6 +205,30 @@ export const paths: Node = {
     parameters: [inPath('issuer', ref('Issuer')), inPath('type', ref('TypeName'))],
     answers: content(compactJws, 'application/statuslist+jwt'),
   }),
+  '/v1/anchorings/{issuer}/{type}/{entry}': get({
+    id: 'readAnchoring',
+    tag: 'registry',
+    summary:
+      'That the batch which holds this entry is anchored, as this gateway’s domain says and signs it: a compact JWS of type yinxin-anchored+jwt. Only of batches of other organisations (of its own in a network of one), which this gateway has seen itself and a second organisation holds.',
+    parameters: [inPath('issuer', ref('Issuer')), inPath('type', ref('TypeName')), inPath('entry', positive)],
+    answers: content(compactJws, 'application/jwt'),
+  }),
+  '/v1/bodies/{identifier}': get({
+    id: 'readBody',
+    tag: 'registry',
+    summary:
+      'For other cities’ gateways: what this one itself keeps of a certificate whose type’s `lookup` is public. The body with its dates, the values that anyone may see whole with their salts, commitments of the others. Its leaf has to be the ledger’s.',
+    parameters: [identifier],
+    answers: content(ref('BodyAnswer')),
+  }),
+  '/v1/ledger': get({
+    id: 'readLedger',
+    tag: 'registry',
+    summary:
+      'The ledger as this gateway knows it: how many blocks, how many of them another organisation holds too, the digest of the state that they give (whoever replays any peer’s blocks arrives at the same), and the newest hundred transactions of which nothing counts, because they are not what the rules decide.',
+    security: [bearer('audit')],
+    answers: content(ref('LedgerAnswer')),
+  }),
   '/v1/types': get({
     id: 'readTypes',
     tag: 'registry',
@@ -249,7 +273,7 @@ export const paths: Node = {
     id: 'readReadiness',
     tag: 'operations',
     summary:
-      'The gateway serves and follows the ledger. NOT_READY until then; LEDGER_UNREACHABLE while the ledger is away, LEDGER_DAMAGED for good when it does not hold together.',
+      'The gateway serves and follows the ledger. NOT_READY until then; LEDGER_UNREACHABLE while the ledger is away, LEDGER_DAMAGED for good when it does not hold together, LEDGER_DIVERGED when another organisation holds other blocks.',
     answers: content(ref('Readiness')),
   }),
   '/metrics': get({

@@ -1,6 +1,6 @@
 /** For operators and their machines: alive, ready, figures, and the description of all of this. */
 import { answerJson, answerText, type Document, toJsonDocument } from '../answer.ts';
-import { type Counter, formatMetrics, metricsMediaType, type ProcessFigures } from '../metrics.ts';
+import { type Counter, formatMetrics, type LedgerFigures, metricsMediaType, type ProcessFigures } from '../metrics.ts';
 import { openapi } from '../openapi.ts';
 import type { Services } from '../services.ts';
 import type { Route } from './route.ts';
@@ -13,9 +13,14 @@ export interface OperationsDeps {
   readonly verifications: Counter;
 }
 
-function findHeight(services: () => Services): number | undefined {
+function findLedger(services: () => Services): LedgerFigures | undefined {
   try {
-    return services().readModel.height();
+    const { readModel } = services();
+    return {
+      height: readModel.height(),
+      confirmed: readModel.confirmedHeight(),
+      voids: readModel.voids().count,
+    };
   } catch {
     return undefined;
   }
@@ -44,7 +49,13 @@ export function operationsRoutes(deps: OperationsDeps): readonly Route[] {
         const { readModel } = deps.services();
         const fault = readModel.fault();
         if (fault !== undefined) throw fault;
-        return answerJson({ ready: true, height: readModel.height(), asOf: readModel.asOf() });
+        return answerJson({
+          ready: true,
+          height: readModel.height(),
+          confirmed: readModel.confirmedHeight(),
+          asOf: readModel.asOf(),
+          voidCount: readModel.voids().count,
+        });
       },
     },
     {
@@ -52,9 +63,9 @@ export function operationsRoutes(deps: OperationsDeps): readonly Route[] {
       path: '/metrics',
       async handle() {
         const { requests, verifications } = deps;
-        const height = findHeight(deps.services);
+        const ledger = findLedger(deps.services);
         return answerText(
-          formatMetrics({ ...deps.processFigures(), height, requests, verifications }),
+          formatMetrics({ ...deps.processFigures(), ledger, requests, verifications }),
           metricsMediaType,
         );
       },

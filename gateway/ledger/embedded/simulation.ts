@@ -78,6 +78,9 @@ export class Simulation implements Stub {
     this.#writes.set(key, value);
   }
 
+  /** Nothing: there are no endorsers here, so nobody whose endorsement could be asked for. */
+  async setStateValidationParameter(): Promise<void> {}
+
   setEvent(name: string, payload: Uint8Array): void {
     if (name === '') throw new Error('Event name must be a non-empty string');
     this.#event = { name, payload: decoder.decode(payload) };
@@ -132,7 +135,7 @@ export class Simulation implements Stub {
     attributes: readonly string[],
     pageSize: number,
     bookmark = '',
-  ): Promise<{ readonly iterator: StateIterator<StateItem>; readonly metadata: { readonly bookmark: string } }> {
+  ): Promise<{ readonly iterator: StateIterator<StateItem>; readonly metadata?: { readonly bookmark: string } }> {
     if (this.#writes.size > 0) throw new Error('a transaction that writes cannot page through a query');
     this.#isPaged = true;
     const start = this.createCompositeKey(objectType, attributes);
@@ -147,7 +150,8 @@ export class Simulation implements Stub {
       if (next !== '') break;
       page.push({ key, value: encoder.encode(value) });
     }
-    return { iterator: toIterator(page.values(), (item) => item), metadata: { bookmark: next } };
+    const iterator = toIterator(page.values(), (item) => item);
+    return page.length === 0 ? { iterator } : { iterator, metadata: { bookmark: next } }; // as fabric-shim
   }
 
   async getHistoryForKey(key: string): Promise<StateIterator<HistoryItem>> {

@@ -26,6 +26,7 @@ describe('inputs of reads', () => {
     expect(singleReads.readAgreement({ agreement: 'sample' })).to.deep.equal(rowKeys.agreement('sample'));
     expect(singleReads.readProposal({ proposal: 'ab'.repeat(32) })).to.deep.equal(rowKeys.proposal('ab'.repeat(32)));
     expect(singleReads.readOrganisation({ msp: 'A.b-MSP' })).to.deep.equal(rowKeys.organisation('A.b-MSP'));
+    expect(singleReads.readGovernance({ msp: 'A.b-MSP' })).to.deep.equal(rowKeys.governance('A.b-MSP'));
     expect(singleReads.readEntitlement({ issuer, type })).to.deep.equal(rowKeys.entitlement(issuer, type));
     expect(singleReads.readRegister({ issuer, type })).to.deep.equal(rowKeys.register(issuer, type));
     expect(singleReads.readBatch({ issuer, type, first: 7 })).to.deep.equal(rowKeys.batch(issuer, type, 7));

@@ -30,8 +30,10 @@ describe('rows of the ledger', () => {
     const name = { zh: '示', en: 'Demo' };
     const matter: Row = { kind: 'matter', matter: 'm', name };
     expect(rowKeyOf(matter)).to.deep.equal(rowKeys.matter('m'));
-    const organisation: Row = { kind: 'organisation', msp: 'M', openProposals: 1 };
+    const organisation: Row = { kind: 'organisation', msp: 'M', openProposals: ['ab'] };
     expect(rowKeyOf(organisation)).to.deep.equal(rowKeys.organisation('M'));
+    const governance: Row = { kind: 'governance', msp: 'M', txId: 'ab' };
+    expect(rowKeyOf(governance)).to.deep.equal(rowKeys.governance('M'));
     const basis: Row = { kind: 'basis', basis: 'b-1', name, acts: ['revoke'] };
     expect(rowKeyOf(basis)).to.deep.equal(rowKeys.basis('b-1'));
     expect(rowKeyOf(status)).to.deep.equal(rowKeys.status('A', 'b', 3));

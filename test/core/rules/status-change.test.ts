@@ -292,6 +292,7 @@ describe('changing statuses', () => {
     const needed = changeStatus.needs(
       changeStatus.parse(JSON.parse(JSON.stringify(input)) as Json),
       new FetchedRows(),
+      issuer.caller,
     ).keys;
     expect(needed.map(({ kind }) => kind)).not.to.include('register');
   });

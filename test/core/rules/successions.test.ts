@@ -215,7 +215,22 @@ describe('a closed body', () => {
     expectRefusal(() => revoke(near.statusKey, far.caller), 'KEY_WRONG_USE');
     expectRefusal(() => revoke(near.statusKey, near.caller), 'CALLER_NOT_PERMITTED');
     expectRefusal(() => revoke(far.statusKey, near.caller), 'CALLER_NOT_PERMITTED');
-    expect(revoke().map(({ kind }) => kind)).to.deep.equal(['batch', 'status']);
+    expect(revoke().map(({ kind }) => kind)).to.include.members(['batch', 'status']);
+  });
+
+  it('has the row of its successor’s key written as it is, where another organisation’s peer has to endorse', () => {
+    const { world, far, revoke } = merged();
+    const before = world.get(rowKeys.key(far.statusKey.row.key));
+    const rows = revoke();
+    expect(rows.map(({ kind }) => kind)).to.deep.equal(['batch', 'status', 'key']);
+    expect(rows[2]).to.deep.equal(before);
+    // within one organisation the batch alone is that organisation's
+    const inside = setting();
+    inside.world.run(anchor, makeAnchorInput(inside.near, { first: 1, time: now }), inside.near.caller, now);
+    inside.close(inside.near, inside.third);
+    const key = inside.third.statusKey;
+    const input = makeStatusInput(inside.near, [makeChange(1, now)], { time: now, batches: [1], key });
+    expect(inside.world.run(changeStatus, input, inside.near.caller, now)).to.have.length(2);
   });
 
   it('manages them itself until the time of its closing', () => {
@@ -223,7 +238,7 @@ describe('a closed body', () => {
     expectRefusal(() => revoke(far.statusKey, far.caller), 'CALLER_NOT_PERMITTED');
     expect(revoke(near.statusKey, near.caller)).to.have.length(2);
     expectRefusal(() => merged(later).revoke(near.statusKey, near.caller, later), 'CALLER_NOT_PERMITTED');
-    expect(merged(later).revoke(far.statusKey, far.caller, later)).to.have.length(2);
+    expect(merged(later).revoke(far.statusKey, far.caller, later)).to.have.length(3);
   });
 
   it('is changed in view of every row on which that stands', () => {

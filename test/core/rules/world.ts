@@ -16,6 +16,7 @@ import {
   type RowKey,
   type RowKind,
   type RowOf,
+  type RowSource,
   type Rule,
   rowKeyOf,
   sm3,
@@ -71,18 +72,18 @@ export class World {
 
   /** Parses, fetches, decides and, if nothing was thrown, writes. `input` goes through JSON, as on a ledger. */
   run<Input>(rule: Rule<Input>, input: unknown, caller: ContractCaller, time: Instant, id = txId): readonly Row[] {
-    const { parsed, fetched } = this.#fetch(rule, input);
+    const { parsed, fetched } = this.#fetch(rule, input, caller);
     const { writes } = rule.decide(fetched.complete(), parsed, { channel, txId: id, time, caller });
     for (const row of writes) this.put(row);
     return writes;
   }
 
-  #fetch<Input>(rule: Rule<Input>, input: unknown): Fetched<Input> {
+  #fetch<Input>(rule: Rule<Input>, input: unknown, caller: ContractCaller): Fetched<Input> {
     const parsed = rule.parse(JSON.parse(JSON.stringify(input)) as Json);
     const fetched = new FetchedRows();
     const read: RowKey[] = [];
     for (;;) {
-      const { keys, kinds = [] } = rule.needs(parsed, fetched);
+      const { keys, kinds = [] } = rule.needs(parsed, fetched, caller);
       const missing = keys.filter((key) => !fetched.has(key));
       const missingKinds = kinds.filter((kind) => !fetched.hasAll(kind));
       if (missing.length + missingKinds.length === 0) return { parsed, fetched, read };
@@ -94,7 +95,7 @@ export class World {
 
   /** The rows that a transaction reads one by one: whoever changes one of them first makes it invalid. */
   readsOf<Input>(rule: Rule<Input>, input: unknown): readonly RowKey[] {
-    return this.#fetch(rule, input).read;
+    return this.#fetch(rule, input, adminOf(shenzhen)).read;
   }
 
   /** Has a majority of the three organisations carry out an action. @returns what the last approval wrote */
@@ -106,6 +107,11 @@ export class World {
 
   #all(kind: RowKind): readonly Row[] {
     return [...this.#rows.values()].map(parseRow).filter((row) => row.kind === kind);
+  }
+
+  /** The rows as the runner of rules reads them. */
+  source(): RowSource {
+    return { get: async (key) => this.get(key), all: async (kind) => this.#all(kind) };
   }
 
   /** Everything, to see that a refusal changed nothing. */

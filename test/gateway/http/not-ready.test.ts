@@ -51,11 +51,30 @@ describe('gateway/http: an app without a gateway behind it', () => {
 
   it('is no longer ready once the ledger is not followed, and says why', async () => {
     let fault: unknown;
-    const readModel = { fault: () => fault, height: () => 3, asOf: () => '2026-11-20T09:00:00Z' };
+    const readModel = {
+      fault: () => fault,
+      height: () => 3,
+      confirmedHeight: () => 2,
+      voids: () => ({ count: 1, newest: [] }),
+      asOf: () => '2026-11-20T09:00:00Z',
+    };
     services = () => ({ readModel }) as unknown as Services; // all that readiness looks at
-    expect((await api.get('/readyz')).status).to.equal(200);
+    const ready = await api.get('/readyz');
+    expect(ready.status).to.equal(200);
+    expect(ready.json, 'void transactions are told, and no reason not to serve').to.deep.equal({
+      ready: true,
+      height: 3,
+      confirmed: 2,
+      asOf: '2026-11-20T09:00:00Z',
+      voidCount: 1,
+    });
+    const { text } = await api.get('/metrics');
+    expect(text)
+      .to.match(/^yinxin_ledger_confirmed_height 2$/m)
+      .and.match(/^yinxin_ledger_void_transactions 1$/m);
     for (const [code, status] of [
       ['LEDGER_DAMAGED', 500],
+      ['LEDGER_DIVERGED', 500],
       ['LEDGER_UNREACHABLE', 503],
     ] as const) {
       fault = new YinxinError(code);

@@ -1,37 +1,19 @@
 /** Governance that was endorsed, kept back and ordered weeks later, by the real contract: what was anchored in between stands. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
-  canonicalize,
   choosePolicy,
   conclude,
+  type FoundInput,
   formatCertificateFile,
-  type Instant,
   issuerNameAt,
-  type Json,
   parseInstant,
   presentFile,
-  sm3,
-  toHex,
   toLeaf,
-  utf8,
   verify,
-  YinxinError,
 } from '@yinxin/core';
 import { expect } from 'chai';
-import { openReadModel } from '../../../gateway/index/open.ts';
 import type { ReadModel } from '../../../gateway/index/read-model.ts';
-import { readBlock, verifyNewest } from '../../../gateway/ledger/embedded/audit.ts';
-import type { Proposal } from '../../../gateway/ledger/embedded/block.ts';
-import { createInvoke } from '../../../gateway/ledger/embedded/contract.ts';
-import { Orderer } from '../../../gateway/ledger/embedded/orderer.ts';
-import { Simulation } from '../../../gateway/ledger/embedded/simulation.ts';
-import { LedgerStore } from '../../../gateway/ledger/embedded/store.ts';
-import type { Caller, Ledger } from '../../../gateway/ledger/port.ts';
 import {
   anchorKey,
-  channel,
   codeKey,
   exampleValues,
   issueBatch,
@@ -47,18 +29,17 @@ import {
   clientOf,
   foundingTime,
   joinLeaves,
-  makeAgreement,
   makeKeyInput,
   makeNetwork,
   shenzhen,
 } from '../../fixtures/network.ts';
+import { agreement, type HeldNetwork, useHeldNetworks } from './held.ts';
 
 const endorsed = parseInstant('2026-11-01T09:00:00Z');
 const ordered = parseInstant('2026-12-30T09:00:00Z');
 const later = parseInstant('2026-12-30T09:00:01Z');
 /** While the transaction was kept back, after the anchoring. */
 const between = parseInstant('2026-11-21T09:00:00Z');
-const long = { from: foundingTime, until: null };
 
 const type = loadType('business-licence');
 const [issued] = issueBatch([{ type, values: exampleValues(type), entry: 1 }]);
@@ -67,103 +48,24 @@ const { file } = issued;
 const admin = adminOf(shenzhen);
 const { key } = anchorKey.row;
 
+const long = { from: foundingTime, until: null };
+
 /** The body of these certificates, and its keys. */
-function makeFounding() {
-  const { found } = makeNetwork([type.type]);
+function makeFounding(type: string): FoundInput {
+  const { found } = makeNetwork([type]);
   return {
     ...found,
     issuers: [{ issuer, domain: shenzhen.domain, region: shenzhen.domain, name: shenzhen.name, from: foundingTime }],
     keys: [anchorKey, statusKey, codeKey].map((own) => makeKeyInput(own)),
-    entitlements: [{ issuer, type: type.type, region: shenzhen.domain, ...long }],
+    entitlements: [{ issuer, type, region: shenzhen.domain, ...long }],
   };
-}
-
-const toJson = (input: object) => JSON.parse(JSON.stringify(input)) as Json;
-const agreement = 'sample-2026';
-
-interface Network {
-  set(time: Instant): void;
-  endorse(caller: Caller, transaction: string, input: object): Promise<Proposal>;
-  /** Orders what was endorsed; it is valid. */
-  order(proposal: Proposal): Promise<void>;
-  submit(caller: Caller, transaction: string, input: object): Promise<string>;
-  open(folder?: string): Promise<ReadModel>;
 }
 
 describe('governance that was endorsed and kept back', () => {
-  const folders: string[] = [];
-  const closings: (() => Promise<void>)[] = [];
-  const newFolder = () => {
-    const folder = mkdtempSync(join(tmpdir(), 'yinxin-held-'));
-    folders.push(folder);
-    return folder;
-  };
-  afterEach(async () => {
-    for (const close of closings.splice(0).reverse()) await close();
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  });
+  const { make, newFolder } = useHeldNetworks();
+  const makeHeldNetwork = () => make(makeFounding(type.type));
 
-  /** The parts of an embedded ledger, endorsing and ordering apart; founded, with an agreement in force. */
-  async function makeHeldNetwork(): Promise<Network> {
-    let now = foundingTime;
-    const store = await LedgerStore.open(newFolder());
-    closings.push(() => store.close());
-    const orderer = new Orderer(store, await verifyNewest(store), () => undefined);
-    const invoke = createInvoke(() => now);
-    let count = 0;
-
-    async function endorse({ msp, role }: Caller, transaction: string, input: object): Promise<Proposal> {
-      count += 1;
-      const txId = toHex(sm3(utf8(`transaction ${count}`)));
-      const creator = { msp, id: `x509::/OU=${role}/CN=${msp}-${role}::/CN=embedded` };
-      const inputText = canonicalize(toJson(input));
-      const snapshot = store.snapshot();
-      const stub = new Simulation(store, snapshot, { txId, channel, time: now });
-      const clientIdentity = { getMSPID: () => creator.msp, getID: () => creator.id };
-      await invoke(transaction, { stub, clientIdentity }, inputText);
-      await snapshot.close();
-      return { txId, time: now, creator, transaction, inputText, simulated: stub.finish() };
-    }
-    async function order(proposal: Proposal) {
-      expect((await orderer.order(proposal)).code).to.equal('VALID');
-    }
-    async function submit(caller: Caller, transaction: string, input: object) {
-      const proposal = await endorse(caller, transaction, input);
-      await order(proposal);
-      return proposal.txId;
-    }
-    const away = () => Promise.reject(new YinxinError('LEDGER_UNREACHABLE'));
-    const ledger: Ledger = {
-      submit: away,
-      evaluate: away,
-      transaction: async () => undefined,
-      close: async () => undefined,
-      confirmed: async () => orderer.tip.height,
-      info: async () => ({ height: orderer.tip.height, newestHash: orderer.tip.hash }),
-      async *blocks(from) {
-        for (let at = from; at < orderer.tip.height; at += 1) yield await readBlock(store, at);
-      },
-    };
-    await submit(admin, 'found', makeFounding());
-    await submit(admin, 'proposeAgreement', makeAgreement([shenzhen, chengdu], shenzhen));
-    await submit(adminOf(chengdu), 'approveAgreement', { agreement, domain: chengdu.domain });
-    return {
-      set: (time) => {
-        now = time;
-      },
-      endorse,
-      order,
-      submit,
-      async open(folder = newFolder()) {
-        const readModel = await openReadModel({ folder, ledger, clock: () => now, heartbeatMilliseconds: 10 });
-        closings.push(() => readModel.close());
-        await readModel.ready();
-        return readModel;
-      },
-    };
-  }
-
-  async function anchor(network: Network) {
+  async function anchor(network: HeldNetwork) {
     network.set(issuedAt);
     const { statement, signature } = file.proof;
     const input = { statement, signature, leaves: joinLeaves([toLeaf(file.body)]), supersessions: [] };
@@ -171,7 +73,7 @@ describe('governance that was endorsed and kept back', () => {
   }
 
   /** Endorsed, then a certificate anchored, then ordered after something else has happened or (`isQuiet`) nothing. */
-  async function holdBack(transaction: string, input: object, { isQuiet = false } = {}): Promise<Network> {
+  async function holdBack(transaction: string, input: object, { isQuiet = false } = {}): Promise<HeldNetwork> {
     const network = await makeHeldNetwork();
     network.set(endorsed);
     const proposal = await network.endorse(admin, transaction, input);

@@ -4,7 +4,9 @@ import { type CertificateFile, epochSeconds, parseIdentifier, toBase64, toLeaf, 
 import { expect } from 'chai';
 import { openReadModel } from '../../../gateway/index/open.ts';
 import type { ReadModel } from '../../../gateway/index/read-model.ts';
+import { networkRules } from '../../../gateway/index/rules.ts';
 import type { Block, Ledger } from '../../../gateway/ledger/port.ts';
+import { channel } from '../../fixtures/certificates.ts';
 import { expectRefusal } from '../support.ts';
 import {
   act,
@@ -74,6 +76,8 @@ const changing = (ledger: Ledger, change: (block: Block) => Block): Ledger => ({
     for await (const block of ledger.blocks(from, signal)) yield change(block);
   },
 });
+
+const opening = ({ clock }: World) => ({ channel, rules: networkRules, clock: clock.now });
 
 describe('the read model', () => {
   const newNetwork = useNetworks();
@@ -185,7 +189,7 @@ describe('the read model', () => {
         return world.ledger.blocks(from, signal);
       },
     };
-    const again = await openReadModel({ folder: join(folder, 'index'), ledger, clock: world.clock.now });
+    const again = await openReadModel({ ...opening(world), folder: join(folder, 'index'), ledger });
     expect(await tell(again, files)).to.deep.equal(before);
     expect(froms).to.deep.equal([height]);
     await again.close();
@@ -199,8 +203,7 @@ describe('the read model', () => {
     const changed = changing(world.ledger, (block) =>
       block.number === 2 ? { ...block, previousHash: 'f'.repeat(64) } : block,
     );
-    const clock = world.clock.now;
-    const other = await openReadModel({ folder: join(folder, 'other'), ledger: changed, clock });
+    const other = await openReadModel({ ...opening(world), folder: join(folder, 'other'), ledger: changed });
     await expectRefusal('LEDGER_DAMAGED', () => other.ready());
     await expectRefusal('LEDGER_DAMAGED', () => other.caughtUpTo(2));
     expect(other.height()).to.equal(2);
@@ -214,7 +217,7 @@ describe('the read model', () => {
     const world = await openWorld(folder);
     await fill(world);
     const ledger: Ledger = { ...portOf(world.ledger), blocks: (from, signal) => world.ledger.blocks(from + 1, signal) };
-    const other = await openReadModel({ folder: join(folder, 'other'), ledger, clock: world.clock.now });
+    const other = await openReadModel({ ...opening(world), folder: join(folder, 'other'), ledger });
     await expectRefusal('LEDGER_DAMAGED', () => other.ready());
     await other.close();
     await world.close();
@@ -231,7 +234,7 @@ describe('the read model', () => {
       { ...(await world.ledger.info()), newestHash: '1' },
     ]) {
       const ledger: Ledger = { ...portOf(world.ledger), info: async () => info };
-      const other = await openReadModel({ folder: join(folder, 'index'), ledger, clock: world.clock.now });
+      const other = await openReadModel({ ...opening(world), folder: join(folder, 'index'), ledger });
       await expectRefusal('LEDGER_DAMAGED', () => other.ready());
       await other.close();
     }
@@ -281,8 +284,8 @@ describe('the read model', () => {
         }
       },
     };
-    const options = { folder: join(folder, 'other'), ledger, clock: world.clock.now, heartbeatMilliseconds: 10 };
-    const other = await openReadModel(options);
+    const options = { ...opening(world), folder: join(folder, 'other'), ledger };
+    const other = await openReadModel({ ...options, heartbeatMilliseconds: 10 });
     await other.ready();
     expect(breaks).to.be.lessThan(0);
     expect(other.height()).to.equal(world.readModel.height());

@@ -1,4 +1,4 @@
-/** A ledger whose blocks a test writes itself: rows as the contract would leave them, at any time, sent by any clock. */
+/** A ledger whose blocks a test writes itself, under rules of its own: each transaction does what its input says, at any time, sent by any clock. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import {
   parseInstant,
   type RecordedChange,
   type Row,
+  type Rule,
   rowKeyOf,
   type Status,
   type StatusRow,
@@ -25,6 +26,7 @@ import {
 } from '@yinxin/core';
 import { openReadModel } from '../../../gateway/index/open.ts';
 import type { ReadModel } from '../../../gateway/index/read-model.ts';
+import type { Rules } from '../../../gateway/index/rules.ts';
 import type { Block, Ledger, Transaction } from '../../../gateway/ledger/port.ts';
 import { channel, founded, type Issued, issuer, makeTrustClaims, statusKey } from '../../fixtures/certificates.ts';
 
@@ -32,6 +34,16 @@ const hex = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** An instant of the day on which everything here happens. */
 export const clock = (text: string): Instant => parseInstant(`2026-11-20T${text}Z`);
+
+/** The only rule of a tape: the rows that the input names are written, whatever they say. */
+const asNamed: Rule<readonly Row[]> = {
+  parse: (json) => (json as unknown as { readonly rows: readonly Row[] }).rows, // `addBlock` wrote it
+  needs: (rows) => ({ keys: rows.map(rowKeyOf), kinds: ['domain', 'issuer'] }), // of what there is, whose a row is
+  decide: (_, writes) => ({ writes, event: {} }),
+};
+
+/** By these names readers tell transactions apart; what else a ledger does is nothing to them. */
+export const tapeRules: Rules = new Map(['found', 'approve', 'anchor', 'changeStatus'].map((name) => [name, asNamed]));
 
 /** The rows of a founding. */
 export function rowsOf(claims: TrustClaims): readonly Row[] {
@@ -63,7 +75,8 @@ export interface Written {
   /** Timestamp of the transaction: its sender's clock. */
   readonly time?: Instant;
   readonly transaction?: string;
-  readonly input?: Json;
+  /** What the transaction's input says besides its rows. */
+  readonly input?: object;
 }
 
 export interface Tape {
@@ -84,12 +97,14 @@ export function makeTape(type: string): Tape {
 
   function addBlock(rows: readonly Row[], written: Written) {
     const usual = rows.some(({ kind }) => kind === 'network') ? 'found' : 'approve';
-    const { time = clock('09:00:00'), transaction = usual, input = {} } = written;
+    const { time = clock('09:00:00'), transaction = usual } = written;
+    const input = { ...written.input, rows } as unknown as Json; // rows are JSON
+    const event = { name: transaction, payload: {} };
     const number = blocks.length;
     const writes = rows.map((row) => ({ key: formatRowKey(rowKeyOf(row)), value: formatRow(row) }));
     const creator = { msp: 'ShenzhenMSP', id: 'x509' };
     const txId = hex(`transaction ${number}`);
-    const made: Transaction = { txId, time, valid: true, code: 'VALID', creator, transaction, input, writes };
+    const made: Transaction = { txId, time, valid: true, code: 'VALID', creator, transaction, input, event, writes };
     const previousHash = blocks.at(-1)?.hash ?? '0'.repeat(64);
     const hash = hex(`block ${number}`);
     blocks.push({ number, previousHash, dataHash: '', hash, transactions: [made] });
@@ -149,7 +164,7 @@ export function makeTape(type: string): Tape {
       const leaves = Buffer.concat(issued.map(({ file: { body } }) => toLeaf(body))).toString('base64');
       const input = { statement: file.proof.statement, signature: file.proof.signature, leaves, supersessions };
       const rows: Row[] = [batch, { kind: 'register', issuer, type, last: statement.last, time }, ...superseded];
-      return addBlock(rows, { ...written, transaction: 'anchor', input: input as unknown as Json });
+      return addBlock(rows, { ...written, transaction: 'anchor', input });
     },
     change(entry, change = {}, written = {}) {
       const input = { statement: 'yinxin-status/1', signature: toBase64(fromBase64('AA==')), changes: [], batches: [] };
@@ -191,7 +206,14 @@ export function useReadModels(): (
   });
   return async (tape, { folder = mkdtempSync(join(tmpdir(), 'yinxin-tape-')), now = () => clock('10:00:00') } = {}) => {
     if (!folders.includes(folder)) folders.push(folder);
-    const readModel = await openReadModel({ folder, ledger: tape.ledger, clock: now, heartbeatMilliseconds: 20 });
+    const readModel = await openReadModel({
+      folder,
+      ledger: tape.ledger,
+      channel,
+      rules: tapeRules,
+      clock: now,
+      heartbeatMilliseconds: 20,
+    });
     opened.push(readModel);
     await readModel.ready();
     await readModel.caughtUpTo(tape.height() - 1);

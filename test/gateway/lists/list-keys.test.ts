@@ -1,7 +1,7 @@
 /** Which list key signs: of those held here and in force on the ledger the oldest. */
-import { type ListKeyRow, parseInstant, toTrust } from '@yinxin/core';
+import { type DomainRow, type ListKeyRow, parseInstant, toTrust } from '@yinxin/core';
 import { expect } from 'chai';
-import { chooseListKey, chooseWitness, findListKeys } from '../../../gateway/lists/list-keys.ts';
+import { chooseListKey, chooseWitness, findListKeys, isWitness } from '../../../gateway/lists/list-keys.ts';
 import { founded, issuer, makeTrustClaims, now } from '../../fixtures/certificates.ts';
 import { expectRefusal } from '../support.ts';
 
@@ -13,8 +13,13 @@ function row(kid: string, changes: Partial<ListKeyRow> = {}): ListKeyRow {
   return { kind: 'listKey', domain: home, kid, jwk, from: founded, until: null, compromisedFrom: null, ...changes };
 }
 
+const domain = (code: string, msp: string): DomainRow => {
+  return { kind: 'domain', domain: code, name: { zh: code, en: code }, region: code.slice(0, 4), msp, from: founded };
+};
+const domains = [domain(home, 'ShenzhenMSP'), domain(other, 'ChengduMSP'), domain(third, 'HongKongMSP')];
+
 function setUp(rows: readonly ListKeyRow[], held = rows) {
-  return { keys: { listKeys: () => held }, trust: toTrust(makeTrustClaims([], { listKeys: rows })) };
+  return { keys: { listKeys: () => held }, trust: toTrust(makeTrustClaims([], { listKeys: rows, domains })) };
 }
 
 function choose(...rows: readonly ListKeyRow[]): string {
@@ -62,5 +67,20 @@ describe('gateway/lists: the key that signs', () => {
     expect(chooseWitness(keys, trust, issuer, now)?.kid).to.equal('c');
     expect(chooseWitness(keys, trust, issuer, founded)?.kid).to.equal('b');
     expect(chooseWitness({ listKeys: () => [row('a')] }, trust, issuer, now)).to.equal(undefined);
+  });
+
+  it('of a witness is of another organisation, where there is another', () => {
+    const among = (...rows: readonly DomainRow[]) => toTrust(makeTrustClaims([], { domains: rows }));
+    const neighbour = domain('440400', 'ShenzhenMSP');
+    const province = among(...domains, neighbour);
+    expect(['440300', '440400', '510100'].map((code) => isWitness(province, code, issuer))).to.deep.equal([
+      false,
+      false,
+      true,
+    ]);
+    const alone = among(domain(home, 'ShenzhenMSP'), neighbour);
+    expect(['440300', '440400'].map((code) => isWitness(alone, code, issuer))).to.deep.equal([false, true]);
+    expect(isWitness(among(domain(home, 'ShenzhenMSP')), home, issuer)).to.equal(true);
+    expect(isWitness(province, '999999', issuer)).to.equal(false);
   });
 });

@@ -1,14 +1,15 @@
 /** A register as the read model tells it, held in memory: what the suites about lists change and ask. */
-import { type Instant, type KnownChange, parseInstant, type RegisterRow, type Trust, toTrust } from '@yinxin/core';
+import { type Instant, type KnownChange, parseInstant, type Trust, toTrust } from '@yinxin/core';
 import type { ListSource } from '../../../gateway/lists/status-list.ts';
 import { change } from '../../core/verify/judge.ts';
-import { founded, issuer, loadType, makeTrustClaims, now, statusKey } from '../../fixtures/certificates.ts';
+import { issuer, loadType, makeTrustClaims, now, statusKey } from '../../fixtures/certificates.ts';
 
 export const publicType = loadType('business-licence');
 export const partnerType = loadType('driving-licence');
 export const claims = makeTrustClaims([publicType, partnerType]);
 
 export interface TestRegister extends ListSource {
+  readyToSign(): Promise<void>;
   /** What a reader of the ledger knows; change it at will. */
   readonly state: {
     height: number;
@@ -34,12 +35,13 @@ export function makeRegister(last = 10): TestRegister {
   return {
     state,
     reads: () => reads,
-    height: () => state.height,
+    readyToSign: async () => undefined,
+    confirmedHeight: () => state.height,
     asOf: () => state.asOf,
     trust: () => state.trust,
-    register(body, type): RegisterRow | undefined {
+    async lastEntry(body, type) {
       const isKnown = body === issuer && (type === publicType.type || type === partnerType.type);
-      return isKnown ? { kind: 'register', issuer, type, last: state.last, time: founded } : undefined;
+      return isKnown ? state.last : undefined;
     },
     async *statuses(_issuer, _type, height = state.height) {
       reads += 1;

@@ -169,10 +169,7 @@ describe('gateway/http: status lists', () => {
   });
   it('are kept for the registers asked for last, and no more than 256', async () => {
     const any = createStatusListSource({
-      readModel: {
-        ...register,
-        register: (body, type) => ({ kind: 'register', issuer: body, type, last: 1, time: founded }),
-      },
+      readModel: { ...register, lastEntry: async () => 1 },
       domain,
       clock: () => clock,
       async sign() {

@@ -23,9 +23,13 @@ describe('gateway/lists: a status list', () => {
     register = makeRegister();
   });
   async function build(moment: Instant = now): Promise<StatusListClaims> {
-    const row = register.register(issuer, publicType.type);
-    if (!row) throw new Error('no register');
-    return buildStatusList(register, row, { domain: '440300', now: moment });
+    const claims = await buildStatusList(
+      register,
+      { issuer, type: publicType.type },
+      { domain: '440300', now: moment },
+    );
+    if (!claims) throw new Error('no register');
+    return claims;
   }
   async function statuses(moment?: Instant): Promise<string> {
     const { entries, status_list } = await build(moment);

@@ -94,4 +94,18 @@ describe('verification over HTTP', function () {
     for (const version of ['0', '01', 'x', '1e3'])
       expect(codeOf(await api.get(`/v1/types/business-licence/${version}`)), version).to.equal('INPUT_INVALID');
   });
+
+  it('tells auditors how it knows the ledger, and nobody else', async () => {
+    const { readModel } = gateway.running.gateway.services;
+    const answer = await api.get('/v1/ledger', { token: await api.token('auditor') });
+    const { height: newest, hash, digest } = await readModel.stateDigest();
+    expect(answer.json).to.deep.include({ height: newest, hash, stateDigest: digest, voidCount: 0, void: [] });
+    expect(answer.json).to.include({ confirmed: readModel.confirmedHeight() });
+    expect(newest).to.equal(readModel.height());
+    expect(codeOf(await api.get('/v1/ledger'))).to.equal('UNAUTHENTICATED');
+    expect(codeOf(await api.get('/v1/ledger', { token: await api.token(market) }))).to.equal('SCOPE_MISSING');
+    expect(codeOf(await api.get('/v1/ledger?height=1', { token: await api.token('auditor') }))).to.equal(
+      'INPUT_INVALID',
+    );
+  });
 });

@@ -1,4 +1,4 @@
-import { parseRole } from '@yinxin/chaincode/caller';
+import { parseRole } from '@yinxin/core';
 import { expect } from 'chai';
 
 const ca = '::/C=CN/O=shenzhen/CN=ca.shenzhen';

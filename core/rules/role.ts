@@ -1,0 +1,13 @@
+/** The one role that a sender's X.509 certificate gives by its OUs (Fabric's NodeOUs), read from the identity as fabric-shim writes it. */
+import type { ContractCaller } from './rule.ts';
+
+/** Subject and issuer: `x509::/OU=admin/CN=name::…`. fabric-shim escapes only the first slash of a value, so that a value with a backslash or slash is ambiguous and must give no role. */
+const idPattern = /^x509::((?:\/[^/=\\:]*=[^/\\:]*)+)::[^\n]*$/;
+const roles = ['admin', 'client', 'peer', 'orderer'] as const;
+
+/** The one role that the subject's OUs name; `member` for none, for several, and for an id that cannot be read exactly. */
+export function parseRole(id: string): ContractCaller['role'] {
+  const attributes = idPattern.exec(id)?.[1]?.slice(1).split('/') ?? [];
+  const [role, ...others] = roles.filter((name) => attributes.includes(`OU=${name}`));
+  return role === undefined || role === 'orderer' || others.length > 0 ? 'member' : role;
+}
