@@ -1,7 +1,8 @@
 /** The contract: every transaction that META-INF/metadata.json declares, each one line over a rule of core. */
 import { type Instant, parseHistoryInput, parseListInput, singleReads, toInstant } from '@yinxin/core';
-import { Contract } from 'fabric-contract-api';
+import { type Context, Contract } from 'fabric-contract-api';
 import { listRows, parseInput, readHistory, readOne, refusing, submit } from './execute.ts';
+import { requirePlainSender } from './sender.ts';
 import type { ContractContext } from './stub.ts';
 
 type Answer = Promise<string>;
@@ -20,6 +21,11 @@ export class YinxinContract extends Contract {
   constructor(clock: () => Instant = peerClock) {
     super('yinxin');
     this.#clock = clock;
+  }
+
+  /** On a peer, before each of them: the embedded ledger, where nobody else sends, has no envelopes. */
+  override async beforeTransaction({ stub }: Context): Promise<void> {
+    requirePlainSender(stub);
   }
 
   found(context: ContractContext, input: string): Answer {

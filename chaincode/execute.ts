@@ -101,7 +101,7 @@ export function submit(context: ContractContext, name: string, text: string, clo
     });
     await Promise.all([
       ...writes.map((row) => stub.putState(compositeKey(stub, rowKeyOf(row)), utf8(formatRow(row)))),
-      ...owned.map(({ key, msp }) => stub.setStateValidationParameter(compositeKey(stub, key), peerPolicy(msp))),
+      ...owned.map(({ key, msps }) => stub.setStateValidationParameter(compositeKey(stub, key), peerPolicy(...msps))),
     ]);
     const answer = canonicalize(event);
     stub.setEvent(name, utf8(answer));

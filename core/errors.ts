@@ -150,7 +150,7 @@ const table = {
   KEY_STORE_DAMAGED: [500, 1, false], // a file of the key store is damaged or missing
   VAULT_DAMAGED: [500, 1, false], // a record of the vault fails its authentication tag
   LEDGER_DAMAGED: [500, 1, false], // a block or the state of the embedded ledger does not hold together
-  LEDGER_DIVERGED: [500, 3, false], // two organisations’ peers hold different blocks, or a block’s signatures do not hold
+  LEDGER_DIVERGED: [500, 3, false], // two organisations’ peers hold different blocks, a block’s signatures do not hold, or peers took what no reader counts
   DATA_IN_USE: [500, 1, true], // another process uses the data folder
   PORT_IN_USE: [500, 1, true], // another program listens on the port
   SETTING_INVALID: [500, 2, false], // a setting is malformed

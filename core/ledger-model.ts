@@ -193,6 +193,8 @@ export interface ProposalRow {
 export interface OrganisationRow {
   readonly kind: 'organisation';
   readonly msp: string;
+  /** When it first acted itself: the founder by founding, any other by its first governing act. Null until then: others named it, perhaps by mistake. */
+  readonly joined: Instant | null;
   /** Its proposals that were open when it last made one, that one among them, oldest first. Some may be closed since. */
   readonly openProposals: readonly string[];
 }

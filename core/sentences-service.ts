@@ -218,9 +218,9 @@ export const serviceSentences = {
     'Restore from a backup and keep the evidence.',
   ],
   LEDGER_DIVERGED: [
-    '两个机构的节点账本不一致，或区块签名不成立，已停止采信。',
+    '两个机构的节点账本不一致，区块签名不成立，或节点记入了规则不认的交易，均不予采信。',
     '请保留现场，与其他城市核对区块哈希，并运行“npm run network -- doctor”。',
-    'Two organisations’ peers hold different blocks, or a block’s signatures do not hold: nothing of it is relied on.',
+    'Two organisations’ peers hold different blocks, a block’s signatures do not hold, or peers took what the rules do not give: nothing of it is relied on.',
     'Keep the evidence, compare block hashes with the other cities, and run “npm run network -- doctor”.',
   ],
   FABRIC_MISSING: [

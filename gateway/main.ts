@@ -8,7 +8,7 @@ import { createProgress } from './demo/progress.ts';
 import { releaseMemory } from './memory.ts';
 import { readSettings } from './settings.ts';
 import { type RunningGateway, startGateway } from './start.ts';
-import { formatStartProblem, formatWelcome, type Welcome } from './start-words.ts';
+import { formatStartProblem, formatWelcome, quoteForShell, type Welcome } from './start-words.ts';
 
 const channel = 'certs';
 const bugExit = 70;
@@ -32,7 +32,8 @@ async function start(): Promise<RunningGateway> {
   });
   releaseMemory();
   const { url, hasPage } = running;
-  const prefix = settings.home === resolve(workingFolder, '.yinxin') ? '' : `YINXIN_HOME=${settings.home} `;
+  const prefix =
+    settings.home === resolve(workingFolder, '.yinxin') ? '' : `YINXIN_HOME=${quoteForShell(settings.home)} `;
   const example = findExample(running);
   process.stdout.write(
     formatWelcome({ url, home: settings.home, prefix, hasPage, example, cities: nameCities(running) }),

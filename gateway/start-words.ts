@@ -132,6 +132,11 @@ export function formatStartProblem({ code, details }: YinxinError): string {
   ].join('\n');
 }
 
+/** A path as a shell takes it. */
+export function quoteForShell(path: string): string {
+  return /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
 export interface Welcome {
   readonly url: string;
   readonly home: string;

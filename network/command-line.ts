@@ -21,12 +21,17 @@ export interface CommandLine {
   readonly command: Command;
 }
 
-const usage = (option: string) => new YinxinError('USAGE', { option });
+const usage = (option: string, reason: string) => new YinxinError('USAGE', { option, reason });
 
-function readNumber(option: string, value: string | undefined, least: number, most: number): number | undefined {
+function readNumber(
+  [option, reason]: readonly [string, string],
+  value: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!/^\d{1,5}$/.test(value) || number < least || number > most) throw usage(option);
+  if (!/^\d{1,5}$/.test(value) || number < least || number > most) throw usage(option, reason);
   return number;
 }
 
@@ -42,13 +47,14 @@ const options = {
   yes: { type: 'boolean' },
   profile: { type: 'string' },
   json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw usage(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '');
+    throw new YinxinError('USAGE', { option: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' });
   }
 }
 
@@ -65,37 +71,40 @@ const taken: { readonly [command: string]: readonly (keyof Values)[] } = {
   'add-city': [],
   deploy: ['profile'],
   doctor: ['profile', 'json'],
-  help: [],
 };
 
 function toCommand(name: string, rest: readonly string[], values: Values): Command {
   const [first] = rest;
-  if (rest.length > (name === 'logs' || name === 'add-city' ? 1 : 0)) throw usage(rest.at(-1) ?? '');
+  if (rest.length > (name === 'logs' || name === 'add-city' ? 1 : 0)) throw usage(rest.at(-1) ?? '', 'not taken');
   switch (name) {
     case 'up': {
-      const cities = readNumber('--cities', values.cities, fewestCities, mostCities);
-      const basePort = readNumber('--base-port', values['base-port'], lowestPort, highestPort - portCount);
+      const cities = readNumber(['--cities', 'not a count'], values.cities, fewestCities, mostCities);
+      const basePort = readNumber(
+        ['--base-port', 'not a port'],
+        values['base-port'],
+        lowestPort,
+        highestPort - portCount,
+      );
       return { name, options: { cities, basePort, ordering: values.raft ? 'raft' : undefined } };
     }
     case 'down':
     case 'status':
     case 'upgrade':
-    case 'help':
       return { name };
     case 'logs':
       return { name, node: first, follow: values.follow ?? false };
     case 'reset':
       return { name, yes: values.yes ?? false };
     case 'add-city':
-      if (first === undefined || !isCityName(first)) throw usage(first ?? 'NAME');
+      if (first === undefined || !isCityName(first)) throw usage(first ?? 'NAME', 'not a city');
       return { name, city: first };
     case 'deploy':
-      if (values.profile === undefined) throw usage('--profile');
+      if (values.profile === undefined) throw usage('--profile', 'not named');
       return { name, profile: values.profile };
     case 'doctor':
       return { name, profile: values.profile, json: values.json ?? false };
     default:
-      throw usage(name);
+      throw usage(name, 'not a command');
   }
 }
 
@@ -107,9 +116,10 @@ export function parseCommandLine(
 ): CommandLine {
   const { values, positionals } = parse(args);
   const [name = 'help', ...rest] = positionals;
+  const home = resolve(workingFolder, values.home ?? (environment['YINXIN_NETWORK'] || '.yinxin-network'));
+  if (values.help || name === 'help') return { home, command: { name: 'help' } };
   const command = toCommand(name, rest, values);
   const foreign = Object.keys(values).find((key) => key !== 'home' && !taken[name]?.some((option) => option === key));
-  if (foreign !== undefined) throw usage(`--${foreign}`);
-  const home = values.home ?? (environment['YINXIN_NETWORK'] || '.yinxin-network');
-  return { home: resolve(workingFolder, home), command };
+  if (foreign !== undefined) throw usage(`--${foreign}`, 'not taken');
+  return { home, command };
 }

@@ -14,13 +14,13 @@ import { helpText } from './help.ts';
 import { withLock } from './lock.ts';
 import { showLogs } from './logs.ts';
 import { type Paths, pathsOf } from './paths.ts';
-import { type Environment, findPrograms } from './programs.ts';
+import { type Environment, findPrograms, requireVersions } from './programs.ts';
 import { createProgress, type ProgressOutput } from './progress.ts';
 import { removeNetwork } from './reset.ts';
 import { formatStatus, readStatus } from './status.ts';
 import { bringUp } from './up.ts';
 import { upgradeContract } from './upgrade.ts';
-import { formatDeployment, formatReady, words } from './words.ts';
+import { formatDeployment, formatReady, nextSteps, words } from './words.ts';
 
 export interface Surroundings {
   /** The network's folder, absolute. */
@@ -43,32 +43,39 @@ export function createContext(surroundings: Surroundings): Context {
   };
 }
 
-async function up(surroundings: Surroundings, options: Parameters<typeof bringUp>[1]): Promise<number> {
+/** Of commands that start Fabric's programs. @throws YinxinError FABRIC_MISSING, also for a version that was not measured */
+async function createCheckedContext(surroundings: Surroundings): Promise<Context> {
   const context = createContext(surroundings);
+  await requireVersions(context.programs);
+  return context;
+}
+
+async function up(surroundings: Surroundings, options: Parameters<typeof bringUp>[1]): Promise<number> {
+  const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => bringUp(context, options));
-  surroundings.output.write(formatReady(plan, surroundings.home));
+  surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.up));
   return 0;
 }
 
-async function upgrade(surroundings: Surroundings): Promise<number> {
-  const context = createContext(surroundings);
-  requirePlan(context.paths);
+async function upgrade(surroundings: Surroundings, paths: Paths): Promise<number> {
+  requirePlan(paths);
+  const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => upgradeContract(context));
-  if (plan) surroundings.output.write(formatReady(plan, surroundings.home));
+  if (plan) surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.upgrade));
   else context.progress.say(words.current);
   return 0;
 }
 
-async function join(surroundings: Surroundings, city: string): Promise<number> {
-  const context = createContext(surroundings);
-  requirePlan(context.paths);
+async function join(surroundings: Surroundings, paths: Paths, city: string): Promise<number> {
+  requirePlan(paths);
+  const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => addCity(context, city));
-  surroundings.output.write(formatReady(plan, surroundings.home));
+  surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.city));
   return 0;
 }
 
 async function deploy(surroundings: Surroundings, profile: string): Promise<number> {
-  const context = createContext(surroundings);
+  const context = await createCheckedContext(surroundings);
   const deployment = await withLock(context.paths, () => deployContract(context, profile));
   surroundings.output.write(formatDeployment(deployment));
   return 0;
@@ -99,7 +106,7 @@ async function reset({ output, terminal }: Surroundings, paths: Paths, yes: bool
 }
 
 async function confirm({ input, output }: Surroundings['terminal'], home: string): Promise<boolean> {
-  if (input.isTTY !== true) throw new YinxinError('USAGE', { option: '--yes' });
+  if (input.isTTY !== true) throw new YinxinError('USAGE', { option: '--yes', reason: 'not asked' });
   const reader = createInterface({ input, output });
   try {
     const question = `将删除网络及其全部数据：${home}\nThis removes the network and all its data. 继续 continue? [y/N] `;
@@ -129,9 +136,9 @@ export async function runCommand(command: Command, surroundings: Surroundings): 
       surroundings.output.write(helpText);
       return 0;
     case 'upgrade':
-      return upgrade(surroundings);
+      return upgrade(surroundings, paths);
     case 'add-city':
-      return join(surroundings, command.city);
+      return join(surroundings, paths, command.city);
     case 'deploy':
       return deploy(surroundings, command.profile);
   }

@@ -1,7 +1,7 @@
 /** What every command works with: the network's folder, Fabric's programs, this repository, and where to say what happens. */
 import { YinxinError } from '@yinxin/core';
 import type { Repository } from './contract.ts';
-import { readJson, writeJson } from './files.ts';
+import { namingFile, readJson, writeJson } from './files.ts';
 import type { Paths } from './paths.ts';
 import { type NetworkPlan, parsePlan } from './plan.ts';
 import type { Programs } from './programs.ts';
@@ -17,13 +17,13 @@ export interface Context {
 /** Undefined before the first `up`. @throws YinxinError FILE_UNREADABLE, SETTING_INVALID */
 export function readPlan({ plan }: Paths): NetworkPlan | undefined {
   const json = readJson(plan);
-  return json === undefined ? undefined : parsePlan(json);
+  return json === undefined ? undefined : namingFile(plan, () => parsePlan(json));
 }
 
-/** @throws YinxinError NETWORK_STATE with `{reason: 'not made'}` */
+/** @throws YinxinError NETWORK_STATE with `{reason: 'not made', folder}` */
 export function requirePlan(paths: Paths): NetworkPlan {
   const plan = readPlan(paths);
-  if (!plan) throw new YinxinError('NETWORK_STATE', { reason: 'not made' });
+  if (!plan) throw new YinxinError('NETWORK_STATE', { reason: 'not made', folder: paths.home });
   return plan;
 }
 

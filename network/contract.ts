@@ -74,11 +74,18 @@ export function writePackage(paths: Paths, sm3: string): string {
 export const connectionsFolder = (paths: Paths, city: Organisation) =>
   join(paths.nodeOf(peerNode(city)), 'connections');
 
-/** What the peer's builder will copy when the package is installed. */
+/** Where the peer put what its builder copied, once the package is installed; it reads this whenever it connects. */
+function copiesOf(paths: Paths, city: Organisation, { packageId }: ContractPlan): readonly string[] {
+  const builds = join(paths.nodeOf(peerNode(city)), 'data', 'externalbuilder', 'builds');
+  const build = join(builds, packageId.replace(':', '-'));
+  return ['bld', 'release/chaincode/server'].map((folder) => join(build, folder, 'connection.json')).filter(existsSync);
+}
+
+/** What the peer's builder will copy when the package is installed; and the copy, since an earlier contract may come back on another port. */
 export function writeConnection(plan: NetworkPlan, paths: Paths, city: Organisation, contract: ContractPlan): void {
   const { peer, contract: own } = cityCryptoOf(paths, city);
   const read = (file: string) => readFileSync(file, 'utf8');
-  writeJson(join(connectionsFolder(paths, city), `${labelOf(contract.sm3)}.json`), {
+  const connection = {
     address: `127.0.0.1:${contractPortOf(plan, city, contract)}`,
     dial_timeout: '10s',
     tls_required: true,
@@ -86,7 +93,9 @@ export function writeConnection(plan: NetworkPlan, paths: Paths, city: Organisat
     root_cert: read(own.tls.ca),
     client_cert: read(peer.tls.certificate),
     client_key: read(peer.tls.key),
-  });
+  };
+  const wanted = join(connectionsFolder(paths, city), `${labelOf(contract.sm3)}.json`);
+  for (const file of [wanted, ...copiesOf(paths, city, contract)]) writeJson(file, connection);
 }
 
 /** `contract.shenzhen`, and after upgrades `contract.shenzhen.2`: while one is under way, both run. */

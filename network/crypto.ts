@@ -12,9 +12,13 @@ const SANS = ['127.0.0.1', 'localhost'];
 /** Roles (admin, peer, client, orderer) are OUs of the certificates: channel policies and the contract read them there. */
 const EnableNodeOUs = true;
 
-const toCity = ({ name, domain }: Organisation) => ({
-  Name: name,
-  Domain: domain,
+/** Of every certificate's subject, which the ledger shows of whoever acts; cryptogen's own is San Francisco. */
+const toPlace = ({ name }: Organisation) => ({ Country: 'CN', Province: name, Locality: name });
+
+const toCity = (city: Organisation) => ({
+  Name: city.name,
+  Domain: city.domain,
+  CA: toPlace(city),
   EnableNodeOUs,
   // of `contract` only the TLS half is kept
   Specs: [
@@ -24,9 +28,10 @@ const toCity = ({ name, domain }: Organisation) => ({
   Users: { Count: 1 }, // User1, as whom the gateway signs; Admin there always is
 });
 
-const toOrderer = ({ name, domain }: Organisation) => ({
-  Name: name,
-  Domain: domain,
+const toOrderer = (orderer: Organisation) => ({
+  Name: orderer.name,
+  Domain: orderer.domain,
+  CA: toPlace(orderer),
   EnableNodeOUs,
   Specs: [{ Hostname: 'orderer', SANS }],
 });

@@ -10,7 +10,7 @@ import {
 } from '@yinxin/core/connection-profile';
 import type { Context } from './context.ts';
 import { buildContract, writePackage } from './contract.ts';
-import { writeJson } from './files.ts';
+import { namingFile, writeJson } from './files.ts';
 import {
   type Approval,
   approveContract,
@@ -29,6 +29,8 @@ export interface Deployment {
   readonly approval: Approval;
   /** The built contract, which the organisation runs as a process under the package's id. */
   readonly contractFolder: string;
+  /** Where that finds `fabric-shim`. */
+  readonly modulesFolder: string;
   readonly isCommitted: boolean;
   /** MSPs that have not approved it yet. */
   readonly missing: readonly string[];
@@ -49,7 +51,7 @@ function readProfile(file: string): Target {
   } catch {
     throw new YinxinError('FILE_UNREADABLE', { file });
   }
-  return { profile: parseConnectionProfile(json), at: (path) => resolve(folder, path) };
+  return { profile: namingFile(file, () => parseConnectionProfile(json)), at: (path) => resolve(folder, path) };
 }
 
 function findAdmin({ identities, msp }: ConnectionProfile): ProfileIdentity {
@@ -101,11 +103,12 @@ export async function deployContract(context: Context, file: string): Promise<De
   const isSame = committed?.sm3 === sm3;
   const approval = { sm3, packageId, sequence: (committed?.sequence ?? 0) + (isSame ? 0 : 1) };
   const contractFolder = paths.contractOf(sm3);
+  const modulesFolder = join(repository.root, 'node_modules');
   if (isSame) {
     if (!committed.approvedBy.includes(target.profile.msp)) {
       await progress.run(words.approve, () => approveContract(operator, channel, approval));
     }
-    return { approval, contractFolder, isCommitted: true, missing: [] };
+    return { approval, contractFolder, modulesFolder, isCommitted: true, missing: [] };
   }
   await progress.run(words.approve, () => approveContract(operator, channel, approval));
   const { approvedBy, missing } = await readReadiness(operator, channel, approval);
@@ -114,5 +117,5 @@ export async function deployContract(context: Context, file: string): Promise<De
     const endorsers = chooseEndorsers(target, approvedBy);
     await progress.run(words.commit, () => commitContract(operator, channel, endorsers, approval));
   }
-  return { approval, contractFolder, isCommitted, missing };
+  return { approval, contractFolder, modulesFolder, isCommitted, missing };
 }

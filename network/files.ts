@@ -27,7 +27,17 @@ export function readJson(path: string): Json | undefined {
     const json: Json = JSON.parse(readFileSync(path, 'utf8'));
     return json;
   } catch {
-    throw new YinxinError('FILE_UNREADABLE', { file: path });
+    throw new YinxinError('FILE_UNREADABLE', { file: path, reason: 'not JSON' });
+  }
+}
+
+/** What `parse` says of a setting, with the file in which it stands. @throws YinxinError */
+export function namingFile<T>(file: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof YinxinError) || error.code !== 'SETTING_INVALID') throw error;
+    throw new YinxinError(error.code, { ...error.details, file, reason: 'not ours' });
   }
 }
 

@@ -12,6 +12,7 @@ A Hyperledger Fabric network on this machine: each city with a peer, a contract 
   npm run network -- deploy --profile FILE                         部署到别人的网络 on a network that someone else runs
   npm run network -- reset [--yes]                                 删除 remove with all data
 
+  -h, --help                    显示此帮助 this help
   --home DIR (YINXIN_NETWORK)   网络文件夹 the network's folder, default .yinxin-network
   YINXIN_FABRIC_BIN             Fabric 程序所在文件夹 folder of Fabric's programs, default PATH
 `;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { YinxinError } from '@yinxin/core';
 import { requirePlan } from './context.ts';
 import type { Paths } from './paths.ts';
-import { logFile } from './processes.ts';
+import { listProcesses, logFile } from './processes.ts';
 import type { ProgressOutput } from './progress.ts';
 
 const tailBytes = 8192;
@@ -27,14 +27,24 @@ async function readFrom(path: string, position: number): Promise<{ readonly text
 
 async function readTail(path: string): Promise<{ readonly text: string; readonly end: number }> {
   const { text, end } = await readFrom(path, 0);
-  return { text: text.slice(-tailBytes), end };
+  // from the beginning of a line
+  const tail = text.length > tailBytes ? text.slice(text.indexOf('\n', text.length - tailBytes) + 1) : text;
+  return { text: tail, end };
+}
+
+/** Those that run, where any do: of an upgraded contract older logs lie there too. */
+function listNodes(paths: Paths, logs: readonly string[]): readonly string[] {
+  const running = listProcesses(paths).map(({ name }) => name);
+  return running.length > 0 ? running : logs;
 }
 
 function namesOf(paths: Paths, node: string | undefined): readonly string[] {
   const all = existsSync(paths.logs) ? readdirSync(paths.logs).filter((file) => file.endsWith('.log')) : [];
   const names = all.map((file) => file.slice(0, -'.log'.length)).sort();
   if (node === undefined) return names;
-  if (!names.includes(node)) throw new YinxinError('USAGE', { option: node });
+  if (!names.includes(node)) {
+    throw new YinxinError('USAGE', { option: node, reason: 'not a node', why: listNodes(paths, names).join(', ') });
+  }
   return [node];
 }
 

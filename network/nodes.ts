@@ -28,7 +28,12 @@ export interface NodePlan {
 }
 
 /** Go's collector lets the heap double before it runs; half of that costs little here and keeps a machine with many nodes small. */
-const nodeEnvironment = { FABRIC_LOGGING_SPEC: 'warning', GOGC: '50' };
+const nodeEnvironment = {
+  FABRIC_LOGGING_SPEC: 'warning',
+  // sample: with colours, which files and messages do not want
+  FABRIC_LOGGING_FORMAT: '%{time:2006-01-02 15:04:05.000 MST} %{level:.4s} [%{module}] %{shortfunc} -> %{message}',
+  GOGC: '50',
+};
 
 function toOrdererNode({ paths, programs }: Context, plan: NetworkPlan, orderer: Organisation): NodePlan {
   const name = ordererNode(orderer);

@@ -75,7 +75,15 @@ export function toPeerConfiguration(plan: NetworkPlan, paths: Paths, city: Organ
       mspConfigPath: crypto.peer.msp,
       BCCSP,
       tls: toTls(crypto.peer.tls),
-      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '2m' },
+      // sample: 60 s; gateways of Fabric 3.1.5 ping idle connections to peers and orderers every 10 s and are cut off for it
+      keepalive: { minInterval: '5s' },
+      gateway: {
+        enabled: true,
+        // sample: 30 s, for one endorser; less than clients wait, so that another city's peer takes the place of one that hangs
+        endorsementTimeout: '5s',
+        broadcastTimeout: '30s',
+        dialTimeout: '2m',
+      },
       // externalEndpoint: what other organisations may know of it; without it nobody finds it
       gossip: { ...gossip, bootstrap: address, externalEndpoint: address },
       authentication: { timewindow: '15m' },

@@ -107,9 +107,17 @@ export async function startProcess(paths: Paths, plan: ProcessPlan): Promise<boo
 
 const tailBytes = 4000;
 
-/** What a process said last, of errors if it spoke of any; empty when it said nothing. */
-export function lastLogLine(paths: Paths, name: string): string {
-  const lines = readIfThere(logFile(paths, name))
+/** Where what it says next will stand. */
+export function logEnd(paths: Paths, name: string): number {
+  return statSync(logFile(paths, name), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What a process said last, since `from`, of errors if it spoke of any; empty when it said nothing. */
+export function lastLogLine(paths: Paths, name: string, from = 0): string {
+  const whole = readIfThere(logFile(paths, name));
+  const start = from <= logEnd(paths, name) ? from : 0; // it was begun anew
+  const lines = Buffer.from(whole)
+    .toString('utf8', start)
     .slice(-tailBytes)
     .split('\n')
     .map((line) => line.trim());

@@ -30,7 +30,7 @@ export function findProgram(name: string, environment: Environment): string | un
   return folders.map((part) => join(part, name)).find(isProgram);
 }
 
-/** @throws YinxinError FABRIC_MISSING with `{missing}`, their names */
+/** @throws YinxinError FABRIC_MISSING with `{missing}`, their names, and the `folder` that was named */
 export function findPrograms(environment: Environment): Programs {
   const find = (name: ProgramName) => findProgram(name, environment) ?? '';
   const programs: Programs = {
@@ -42,7 +42,8 @@ export function findPrograms(environment: Environment): Programs {
     osnadmin: find('osnadmin'),
   };
   const missing = programNames.filter((name) => programs[name] === '');
-  if (missing.length > 0) throw new YinxinError('FABRIC_MISSING', { missing });
+  const folder = environment['YINXIN_FABRIC_BIN'];
+  if (missing.length > 0) throw new YinxinError('FABRIC_MISSING', { missing, ...(folder && { folder }) });
   return programs;
 }
 
@@ -60,7 +61,7 @@ export function isVersionWanted(version: string): boolean {
 /** @throws YinxinError FABRIC_MISSING with `{program, version}` */
 export async function requireVersions(programs: Programs): Promise<void> {
   const check = async (name: 'peer' | 'orderer') => {
-    const version = await readVersion(programs[name]);
+    const version = await readVersion(programs[name]).catch(() => '?');
     if (!isVersionWanted(version)) throw new YinxinError('FABRIC_MISSING', { program: name, version });
   };
   await Promise.all([check('peer'), check('orderer')]);

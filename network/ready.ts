@@ -12,9 +12,9 @@ import { citiesOf, type NetworkPlan, type Organisation } from './plan.ts';
 const patienceSeconds = 30;
 const pauseMilliseconds = 100;
 
-/** False when it is not so in half a minute. */
-export async function waitUntil(isSo: () => Promise<boolean>): Promise<boolean> {
-  const end = Date.now() + patienceSeconds * 1000;
+/** False when it is not so in time. */
+export async function waitUntil(isSo: () => Promise<boolean>, seconds = patienceSeconds): Promise<boolean> {
+  const end = Date.now() + seconds * 1000;
   while (!(await isSo())) {
     if (Date.now() > end) return false;
     await sleep(pauseMilliseconds);
@@ -30,21 +30,56 @@ export async function findEndorsers(paths: Paths, plan: NetworkPlan, city: Organ
   return discoverEndorsers(question).catch(() => []);
 }
 
-async function waitForEndorsers({ paths }: Context, plan: NetworkPlan, city: Organisation): Promise<void> {
-  const findsAll = async () => {
-    const found = await findEndorsers(paths, plan, city);
-    return citiesOf(plan).every(({ msp }) => found.includes(msp));
-  };
-  if (await waitUntil(findsAll)) return;
-  throw new YinxinError('NETWORK_FAILED', { step: 'ready', program: peerNode(city), why: 'does not find all peers' });
+export interface Announcing {
+  /** MSPs of all cities, and of the peer's own. */
+  readonly wanted: readonly string[];
+  readonly own: string;
+  /** MSPs of the peers that the peer would ask now. */
+  find(): Promise<readonly string[]>;
+  /** Starts the peer again. */
+  restart(): Promise<void>;
+  /** Seconds: before the peer is started again, and after. */
+  readonly patience: readonly [number, number];
 }
 
-/** @throws YinxinError NETWORK_FAILED when some peer does not get there */
-export async function waitUntilReady(context: Context, plan: NetworkPlan): Promise<void> {
+/**
+ * Waits until a peer finds those of all cities. One that does not even name itself is started again, once: after a city had joined and the contract was
+ * replaced, a peer of Fabric 3.1.5 was seen to endorse without announcing that it can. @returns whether it came to find them
+ */
+export async function awaitEndorsers({ wanted, own, find, restart, patience }: Announcing): Promise<boolean> {
+  let found: readonly string[] = [];
+  const findsAll = async () => {
+    found = await find();
+    return wanted.every((msp) => found.includes(msp));
+  };
+  const [first, second] = patience;
+  if (await waitUntil(findsAll, first)) return true;
+  if (!found.includes(own)) await restart();
+  return waitUntil(findsAll, second);
+}
+
+const announceSeconds = 10;
+
+/** `restart`: of the peer of a city. @throws YinxinError NETWORK_FAILED when some peer does not get there */
+export async function waitUntilReady(
+  context: Context,
+  plan: NetworkPlan,
+  restart: (city: Organisation) => Promise<void>,
+): Promise<void> {
+  const wanted = citiesOf(plan).map(({ msp }) => msp);
   await Promise.all(
     citiesOf(plan).map(async (city) => {
       await askContract(operatorOf(context, city), channelOf(context, plan));
-      await waitForEndorsers(context, plan, city);
+      const isThere = await awaitEndorsers({
+        wanted,
+        own: city.msp,
+        find: () => findEndorsers(context.paths, plan, city),
+        restart: () => restart(city),
+        patience: [announceSeconds, patienceSeconds],
+      });
+      if (isThere) return;
+      const why = 'does not find all peers';
+      throw new YinxinError('NETWORK_FAILED', { step: 'ready', program: peerNode(city), why });
     }),
   );
 }

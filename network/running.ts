@@ -6,7 +6,7 @@ import type { NodePlan } from './nodes.ts';
 import { isHealthy } from './operations.ts';
 import type { Paths } from './paths.ts';
 import { requireFreePorts } from './ports.ts';
-import { findProcess, lastLogLine, listProcesses, startProcess, stopProcess } from './processes.ts';
+import { findProcess, lastLogLine, listProcesses, logEnd, startProcess, stopProcess } from './processes.ts';
 import { waitUntil } from './ready.ts';
 
 function isListening(port: number): Promise<boolean> {
@@ -40,14 +40,23 @@ async function startNode(paths: Paths, node: NodePlan): Promise<void> {
   const wasRunning = findProcess(paths, node.name) !== undefined;
   if (wasRunning && (await waitForNode(paths, node))) return;
   await requireFreePorts(node.ports, 'port taken');
+  const before = logEnd(paths, node.name);
   await startProcess(paths, node.process);
   if (await waitForNode(paths, node)) return;
-  throw new YinxinError('NETWORK_FAILED', { step: 'start', program: node.name, why: lastLogLine(paths, node.name) });
+  const why = lastLogLine(paths, node.name, before) || 'ended at once';
+  throw new YinxinError('NETWORK_FAILED', { step: 'start', program: node.name, why });
 }
 
 /** Those that run already are left alone. @throws YinxinError NETWORK_STATE for a port that another program has, NETWORK_FAILED */
 export async function startNodes({ paths }: Context, nodes: readonly NodePlan[]): Promise<void> {
   await Promise.all(nodes.map((node) => startNode(paths, node)));
+}
+
+/** @throws YinxinError NETWORK_STATE, NETWORK_FAILED */
+export async function restartNode({ paths }: Context, node: NodePlan): Promise<void> {
+  const record = findProcess(paths, node.name);
+  if (record) await stopProcess(paths, record);
+  await startNode(paths, node);
 }
 
 /** Ends what the plan does not name, such as the contract before an upgrade. */

@@ -34,9 +34,8 @@ import {
 } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
 import { writeProfiles } from './profiles.ts';
-import { requireVersions } from './programs.ts';
 import { waitUntil, waitUntilReady } from './ready.ts';
-import { startNodes, stopOthers } from './running.ts';
+import { restartNode, startNodes, stopOthers } from './running.ts';
 import { words } from './words.ts';
 
 /** What was asked for; undefined: whatever the network has, or the default. */
@@ -146,6 +145,11 @@ async function replaceContract(context: Context, plan: NetworkPlan): Promise<Net
   return savePlan(context.paths, { ...plan, contract: plan.upgrade, upgrade: null });
 }
 
+async function restartPeer(context: Context, plan: NetworkPlan, city: Organisation): Promise<void> {
+  const node = nodesOf(context, plan).find(({ name }) => name === peerNode(city));
+  if (node) await restartNode(context, node);
+}
+
 /** Makes the machine what the plan says, and finishes what an upgrade or a new city began. @returns the plan of a network that is ready */
 export async function carryOut(context: Context, chosen: NetworkPlan): Promise<NetworkPlan> {
   const { progress, paths } = context;
@@ -162,13 +166,14 @@ export async function carryOut(context: Context, chosen: NetworkPlan): Promise<N
   const upgraded = plan.upgrade ? await progress.run(words.replace, () => replaceContract(context, plan)) : plan;
   const current = plan.joining ? await progress.run(words.welcome, () => welcome(context, upgraded)) : upgraded;
   writeProfiles(current, paths);
-  await progress.run(words.ready, () => waitUntilReady(context, current));
+  await progress.run(words.ready, () =>
+    waitUntilReady(context, current, (city) => restartPeer(context, current, city)),
+  );
   await stopOthers(context, nodesOf(context, current));
   return current;
 }
 
 /** @returns the plan of a network that is ready */
 export async function bringUp(context: Context, options: UpOptions): Promise<NetworkPlan> {
-  await requireVersions(context.programs);
   return carryOut(context, await choosePlan(context, options));
 }

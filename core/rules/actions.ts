@@ -35,12 +35,12 @@ export function parseProposalAction(json: Json): ProposalAction {
 
 /** An action with its input given. */
 export interface BoundAction {
-  readonly needs: Needs;
+  needs(fetched: View): Needs;
   rows(view: View, context: RuleContext): readonly Row[];
 }
 
 const bind = <Input>(action: Action<Input>, input: Input): BoundAction => ({
-  needs: action.needs(input),
+  needs: (fetched) => action.needs(input, fetched),
   rows: (view, context) => action.rows(view, input, context),
 });
 

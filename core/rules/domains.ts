@@ -8,7 +8,7 @@ import { organisationRows } from './governing.ts';
 import { domainOf } from './permission.ts';
 import { outside, regionPattern } from './regions.ts';
 import { rowKeys } from './rows.ts';
-import type { Action, Needs } from './rule.ts';
+import type { Action } from './rule.ts';
 
 /** The name of an organisation. */
 export const mspPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
@@ -26,30 +26,31 @@ function parseRegisterDomainInput(json: Json): RegisterDomainInput {
   };
 }
 
-const needs = ({ msp }: RegisterDomainInput): Needs => ({ keys: [rowKeys.organisation(msp)], kinds: ['domain'] });
-
 /** With its organisation's row where that is new. Its code lies in its region, and no other domain has the same region. Rows refuse with ALREADY_EXISTS, OUTSIDE_REGION. */
 export const domainRegistration: Action<RegisterDomainInput> = {
   parse: parseRegisterDomainInput,
-  needs,
-  rows(view, input, { time }) {
+  needs: ({ msp }) => ({ keys: [rowKeys.organisation(msp)], kinds: ['domain'] }),
+  rows(view, input, context) {
     const { domain, region } = input;
     requireAbsent(view, rowKeys.domain(domain));
     if (!domain.startsWith(region)) throw outside(domain, region);
     const isTaken = view.all('domain').some((other) => other.region === region);
     if (isTaken) throw new YinxinError('ALREADY_EXISTS', { kind: 'domain', region });
-    return [{ kind: 'domain', ...input, from: time }, ...organisationRows(view, input.msp)];
+    return [{ kind: 'domain', ...input, from: context.time }, ...organisationRows(view, input.msp, context)];
   },
 };
 
 /** Another name, or another organisation. Rows refuse with NOT_FOUND, INPUT_INVALID, ALREADY_EXISTS where nothing would change. */
 export const domainAmendment: Action<RegisterDomainInput> = {
   parse: parseRegisterDomainInput,
-  needs,
-  rows(view, input) {
+  needs({ domain, msp }, fetched) {
+    const before = fetched.get(rowKeys.domain(domain))?.msp ?? msp;
+    return { keys: [rowKeys.organisation(msp), rowKeys.organisation(before)], kinds: ['domain'] };
+  },
+  rows(view, input, context) {
     const row = domainOf(view, input.domain);
     if (row.region !== input.region) throw invalid('domain.region', 'a domain keeps its region');
     if (isSameName(row.name, input.name) && row.msp === input.msp) throw existing(rowKeys.domain(input.domain));
-    return [{ ...row, ...input }, ...organisationRows(view, input.msp)];
+    return [{ ...row, ...input }, ...organisationRows(view, input.msp, context)];
   },
 };

@@ -19,7 +19,7 @@ export {
   parseListInput,
   singleReads,
 } from './reading.ts';
-export { parseRole } from './role.ts';
+export { isPlainCertificate, parseRole } from './role.ts';
 export {
   formatRow,
   formatRowKey,

@@ -1,4 +1,4 @@
-/** Fabric's key-level endorsement policy of one organisation, as the bytes of a `common.SignaturePolicyEnvelope`. */
+/** Fabric's key-level endorsement policy of organisations' peers, as the bytes of a `common.SignaturePolicyEnvelope`. */
 import { utf8 } from '../bytes.ts';
 
 /** Wire types of protobuf: a tag is `field << 3 | wire type`. */
@@ -8,15 +8,22 @@ const lengthDelimited = 2;
 const peerRole = 3;
 
 const tag = (field: number, type: number) => (field << 3) | type;
-/** Everything here is shorter than 128 bytes: an organisation's name has at most 64. */
-const nested = (field: number, bytes: readonly number[]) => [tag(field, lengthDelimited), bytes.length, ...bytes];
+/** Of a whole number that is not negative: seven bits a byte, lowest first. */
+const toVarint = (number: number): readonly number[] =>
+  number < 128 ? [number] : [(number % 128) + 128, ...toVarint(Math.floor(number / 128))];
+const nested = (field: number, bytes: readonly number[]) => [
+  tag(field, lengthDelimited),
+  ...toVarint(bytes.length),
+  ...bytes,
+];
 
-/** "1 of" the one principal: `NOutOf {n: 1, rules: [{signed_by: 0}]}`. */
-const rule = nested(2, [tag(1, varint), 1, ...nested(2, [tag(1, varint), 0])]);
+/** `SignaturePolicy {signed_by}` */
+const signedBy = (principal: number) => nested(2, [tag(1, varint), ...toVarint(principal)]);
+/** `MSPPrincipal {ROLE, MSPRole {msp, PEER}}` */
+const peerOf = (msp: string) => nested(2, [...nested(1, [...utf8(msp)]), tag(2, varint), peerRole]);
 
-/** A peer of this organisation, and no more; byte for byte what fabric-shim's `KeyEndorsementPolicy` makes of it. */
-export function peerPolicy(msp: string): Uint8Array {
-  const role = [...nested(1, [...utf8(msp)]), tag(2, varint), peerRole];
-  const principal = nested(2, role);
-  return Uint8Array.from([...nested(2, rule), ...nested(3, principal)]);
+/** A peer of any one of these organisations, and no more; of a single one byte for byte what fabric-shim's `KeyEndorsementPolicy` makes of it. */
+export function peerPolicy(...msps: readonly string[]): Uint8Array {
+  const oneOf = nested(2, [tag(1, varint), 1, ...msps.flatMap((_, at) => signedBy(at))]); // `NOutOf {n: 1, rules}`
+  return Uint8Array.from([...nested(2, oneOf), ...msps.flatMap((msp) => nested(3, peerOf(msp)))]);
 }

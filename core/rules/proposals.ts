@@ -46,7 +46,7 @@ function adopt(view: View, row: ProposalRow, context: RuleContext): Decision {
 export const propose: Rule<ProposeInput> = {
   parse: parseProposalAction,
   needs(input, fetched, { msp }) {
-    const { keys, kinds = [] } = bindAction(input).needs;
+    const { keys, kinds = [] } = bindAction(input).needs(fetched);
     const own = rowKeys.organisation(msp);
     const open = fetched.get(own)?.openProposals ?? [];
     return { keys: [...keys, own, ...open.map(rowKeys.proposal)], kinds: [...new Set([...kinds, ...kindsRead])] };
@@ -104,7 +104,7 @@ export const approve: Rule<ProposalInput> = {
   needs(input, fetched) {
     const { keys, kinds = [] } = proposalNeeds(input);
     const row = fetched.get(rowKeys.proposal(input.proposal));
-    const action = row && bindAction(row.action).needs;
+    const action = row && bindAction(row.action).needs(fetched);
     return { keys: [...keys, ...(action?.keys ?? [])], kinds: [...new Set([...kinds, ...(action?.kinds ?? [])])] };
   },
   decide(view, input, context) {

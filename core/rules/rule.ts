@@ -51,7 +51,8 @@ export interface Rule<Input> {
 export interface Action<Input> {
   /** Strict. @throws YinxinError */
   parse(json: Json): Input;
-  needs(input: Input): Needs;
+  /** Asked again with what was fetched, like a rule's. */
+  needs(input: Input, fetched: View): Needs;
   /** @throws YinxinError where it does not hold, now */
   rows(view: View, input: Input, context: RuleContext): readonly Row[];
 }

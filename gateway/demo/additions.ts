@@ -93,8 +93,12 @@ export async function registerAdditions(catalogue: Catalogue, deps: AdditionDeps
   const { cities } = deps;
   const home = catalogue.domains[0]?.domain ?? '';
   for (const action of findProposals(catalogue, deps)) await adopt(action, home, deps);
+  for (const { domain } of catalogue.domains) {
+    const city = cities.of(domain);
+    if (city) await registerListKey(domain, city); // a new organisation joins by it, and what reads its domains would conflict
+  }
+  await cities.caughtUp();
   await inEveryCity(cities, async (city) => {
-    for (const { domain } of catalogue.domains) if (cities.of(domain) === city) await registerListKey(domain, city);
     for (const body of catalogue.issuers) {
       if (cities.of(body.domain) !== city || trustOf(city).issuer(body.issuer)?.closed) continue;
       await registerBody(body, city, deps);

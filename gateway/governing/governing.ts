@@ -13,7 +13,7 @@ import type {
 } from '@yinxin/core';
 import { YinxinError } from '@yinxin/core';
 import type { ReadModel } from '../index/read-model.ts';
-import { seeCommitted } from '../issuing/carry-out.ts';
+import { seeCommitted, toVoidError } from '../issuing/carry-out.ts';
 import { Turns } from '../issuing/turns.ts';
 
 import type { Caller, Ledger } from '../ledger/port.ts';
@@ -29,7 +29,8 @@ export interface Administrator {
 /**
  * Acts as the organisation of the administrator's own domain, and for that domain alone: where one organisation speaks for several, the
  * ledger would take one for the other. What is answered is in the read model already.
- * Everything that writes also throws LEDGER_UNREACHABLE and CONFLICT (nothing was written), COMMIT_UNKNOWN, and the contract's refusals.
+ * Everything that writes also throws LEDGER_UNREACHABLE and CONFLICT (nothing was written), COMMIT_UNKNOWN, LEDGER_DIVERGED for what peers took and no
+ * reader gives anything, and the contract's refusals.
  */
 export interface Governing {
   /** `time` is the transaction's own timestamp. @throws YinxinError CALLER_NOT_PERMITTED for another domain's rows */
@@ -82,7 +83,10 @@ export function createGoverning(deps: GoverningDeps): Governing {
     if (acting !== undefined && acting !== administrator.domain) throw notPermitted(acting);
     const caller = callerOf(trust, administrator);
     const { txId, block, time, result } = await ledger.submit(caller, transaction, input);
-    await seeCommitted(readModel, block);
+    const found = await seeCommitted(readModel, { block, txId });
+    if (found) throw toVoidError(found);
+    // another city's peer may have told of the commit
+    if (!readModel.hasCounted(block, txId)) throw new YinxinError('COMMIT_UNKNOWN', { txId });
     return { txId, block, time, event: result };
   }
 

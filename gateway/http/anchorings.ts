@@ -1,5 +1,6 @@
 /** This gateway's word that another city's batch is anchored: signed when it is asked for, of what its own index has seen and a second organisation holds. */
 import { type Instant, utf8, YinxinError } from '@yinxin/core';
+import { isUnreachable } from '../index/follower.ts';
 import type { AnchoredBatch, EntryRef, ReadModel } from '../index/read-model.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { KeyStore } from '../keys/store.ts';
@@ -9,12 +10,12 @@ import { Recent } from '../recent.ts';
 import { type Document, toDocument } from './answer.ts';
 
 export interface AnchoringSource {
-  /** `application/jwt`. Undefined where this domain has no word of its own to give: the batch is of its own organisation, is not seen or not confirmed yet, or was anchored when the domain had no key that is still good. */
+  /** `application/jwt`. @throws YinxinError LEDGER_DAMAGED, LEDGER_DIVERGED: nothing is signed any more. Undefined where this domain has no word of its own to give: the batch is of its own organisation, is not seen or not confirmed yet, or was anchored when the domain had no key that is still good. */
   current(ref: EntryRef): Promise<Document | undefined>;
 }
 
 export interface AnchoringSourceDeps {
-  readonly readModel: Pick<ReadModel, 'batch' | 'trust' | 'confirmedHeight' | 'confirmedUpTo'>;
+  readonly readModel: Pick<ReadModel, 'batch' | 'trust' | 'confirmedHeight' | 'confirmedUpTo' | 'fault'>;
   readonly keys: Pick<KeyStore, 'listKeys'>;
   readonly signer: Signer;
   /** That signs. */
@@ -63,6 +64,8 @@ export function createAnchoringSource(deps: AnchoringSourceDeps): AnchoringSourc
       const name = `${kid}/${batch.row.txId}`;
       const known = kept.get(name);
       if (known) return known;
+      const fault = readModel.fault();
+      if (fault !== undefined && !isUnreachable(fault)) throw fault;
       const document = make(kid, batch);
       kept.set(name, document);
       document.catch(() => kept.delete(name));

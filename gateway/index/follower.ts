@@ -89,10 +89,10 @@ export class Follower {
     return this.#ready.promise;
   }
 
-  caughtUpTo(block: number): Promise<void> {
+  caughtUpTo(block: number, timeoutMilliseconds?: number): Promise<void> {
     if (this.#position.height > block) return Promise.resolve();
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
-    return this.#taken.until(block + 1);
+    return this.#taken.until(block + 1, timeoutMilliseconds);
   }
 
   confirmedUpTo(block: number, timeoutMilliseconds?: number): Promise<void> {
@@ -178,8 +178,8 @@ export class Follower {
       this.#heard = height;
       this.#away = undefined;
       const own = this.#position.height;
-      await this.#confirm();
-      if (own === height && this.#confirmed >= height && !this.#isAlone && asked > this.#asOf) this.#asOf = asked;
+      const confirmed = await this.#confirm();
+      if (own === height && confirmed >= height && asked > this.#asOf) this.#asOf = asked;
       if (own >= height) this.#ready.resolve();
     } catch (error) {
       if (isUnreachable(error)) this.#away = error;
@@ -187,14 +187,18 @@ export class Follower {
     }
   }
 
-  async #confirm(): Promise<void> {
+  /** How far another organisation holds the same by what was said just now; what it was once seen to hold says nothing of there being no more. */
+  async #confirm(): Promise<number> {
     try {
-      this.#confirmed = Math.max(this.#confirmed, await this.#options.ledger.confirmed());
+      const confirmed = await this.#options.ledger.confirmed();
+      this.#confirmed = Math.max(this.#confirmed, confirmed);
       this.#isAlone = false;
       this.#confirmations.reached(this.confirmedHeight);
+      return confirmed;
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       this.#isAlone = true;
+      return 0;
     }
   }
 

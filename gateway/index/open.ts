@@ -1,6 +1,7 @@
 /** Opens the read model: the index in its store, the registry in memory, and the follower that keeps both. */
 import { epochSeconds, formatRowKey, type Instant, parseInstant, type Row, toInstant, YinxinError } from '@yinxin/core';
 import type { Block } from '../ledger/port.ts';
+import { Recent } from '../recent.ts';
 import { openStore, prefixBounds, type Store } from '../store.ts';
 import { toBlockChanges } from './changes.ts';
 import {
@@ -34,6 +35,8 @@ const timeTolerance = 3_600;
 const deletionsAtOnce = 1_000;
 /** How long signing waits for the newest block to be confirmed. */
 const momentMilliseconds = 300;
+/** Of so many blocks it is remembered which transactions count. */
+const maxRecentBlocks = 1_024;
 
 /** Deletes everything, the checkpoint last: broken off, it is begun again. */
 async function empty(store: Store): Promise<void> {
@@ -96,6 +99,8 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     time: checkpoint?.time ?? beginning,
   };
 
+  const counted = new Recent<ReadonlySet<string>>(maxRecentBlocks);
+
   /** Block and checkpoint are written as one; memory follows. */
   async function apply(block: Block): Promise<void> {
     const { number, hash } = block;
@@ -114,6 +119,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     ]);
     for (const row of rows) registry.set(row, number);
     voids.add(replayed.voids);
+    counted.set(String(number), new Set(replayed.counted.map(({ transaction }) => transaction.txId)));
     newest = { height: number + 1, time };
   }
 
@@ -139,7 +145,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
 
   return {
     ready: () => follower.ready(),
-    caughtUpTo: (block) => follower.caughtUpTo(block),
+    caughtUpTo: (block, timeoutMilliseconds) => follower.caughtUpTo(block, timeoutMilliseconds),
     height: () => newest.height,
     confirmedHeight: () => follower.confirmedHeight,
     confirmedUpTo: (block, timeoutMilliseconds) => follower.confirmedUpTo(block, timeoutMilliseconds),
@@ -177,6 +183,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
       readHistory(registry.trust(known(undefined)), reader, ref, { after, limit, height: newest.height }),
     voids: () => voids.tell(),
     findVoid: (block, txId) => findVoid(store, block, txId),
+    hasCounted: (block, txId) => counted.get(String(block))?.has(txId) === true,
     stateDigest: shareReading(() => readStateDigest(store)),
     async close() {
       await follower.close();

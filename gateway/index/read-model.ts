@@ -98,8 +98,8 @@ export interface HistoryPage {
 export interface ReadModel {
   /** Until it has once caught up with the ledger. @throws YinxinError LEDGER_DAMAGED, LEDGER_DIVERGED, LEDGER_UNREACHABLE after `close` */
   ready(): Promise<void>;
-  /** Until block `block` is in the index: to read one's own writes. @throws as ready */
-  caughtUpTo(block: number): Promise<void>;
+  /** Until block `block` is in the index: to read one's own writes. @throws as ready; LEDGER_UNREACHABLE also after so many milliseconds */
+  caughtUpTo(block: number, timeoutMilliseconds?: number): Promise<void>;
   /** Number of blocks in the index. */
   height(): number;
   /** Number of blocks in the index that another organisation was seen to hold too: what may be signed for. */
@@ -147,6 +147,8 @@ export interface ReadModel {
   voids(): VoidTransactions;
   /** Whether a transaction of this block is one of them: what was submitted may be found valid and still count for nothing. */
   findVoid(block: number, txId: string): Promise<VoidTransaction | undefined>;
+  /** Whether a transaction of this block counts, as far as the block was taken in a moment ago: of blocks long past nothing is known. */
+  hasCounted(block: number, txId: string): boolean;
   /** Reads the whole state; of several who ask at once, one reading for all. */
   stateDigest(): Promise<StateDigest>;
   close(): Promise<void>;

@@ -102,14 +102,17 @@ interface Refused {
   readonly code?: ErrorCode;
 }
 
+type Decided = Outcome & { readonly texts: Texts };
+
 /** What the rules decide; a refusal, or a failure of theirs, for which no honest peer endorses either. */
-async function decide(transaction: Transaction, rows: Rows, options: ReplayOptions): Promise<Outcome | Refused> {
+async function decide(transaction: Transaction, rows: Rows, options: ReplayOptions): Promise<Decided | Refused> {
   const rule = options.rules.get(transaction.transaction);
   if (!rule) return { why: 'unknown' };
   const { input, txId, time, creator } = transaction;
   const caller = { msp: creator.msp, role: parseRole(creator.id) };
   try {
-    return await runRule(rule, input, rows, { channel: options.channel, txId, time, caller });
+    const outcome = await runRule(rule, input, rows, { channel: options.channel, txId, time, caller });
+    return { ...outcome, texts: toTexts(outcome.writes) };
   } catch (error) {
     if (error instanceof StateUnreadable) throw error;
     return { why: 'refused', code: error instanceof YinxinError ? error.code : 'INTERNAL' };
@@ -139,14 +142,14 @@ function isEvent({ transaction, event }: Transaction, decided: Decision['event']
  * row; and a ledger without endorsers gives none.
  */
 function areOwners(policies: Transaction['policies'] = [], owned: Outcome['owned']): boolean {
-  const owners = new Map(owned.map(({ key, msp }) => [formatRowKey(key), toHex(peerPolicy(msp))]));
+  const owners = new Map(owned.map(({ key, msps }) => [formatRowKey(key), toHex(peerPolicy(...msps))]));
   return policies.every(({ key, policy }) => owners.get(key) === policy);
 }
 
 async function judge(transaction: Transaction, rows: Rows, options: ReplayOptions): Promise<Texts | Refused> {
   const decided = await decide(transaction, rows, options);
   if ('why' in decided) return decided;
-  const texts = toTexts(decided.writes);
+  const { texts } = decided;
   if (!areSame(transaction.writes, texts)) return { why: 'writes' };
   if (!isEvent(transaction, decided.event)) return { why: 'event' };
   return areOwners(transaction.policies, decided.owned) ? texts : { why: 'policies' };

@@ -8,21 +8,21 @@ interface Waiter {
 }
 
 export class Waits {
-  #waiters: readonly Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
 
   /** Whether anyone waits for this height or a lower one. */
   isFor(height: number): boolean {
-    return this.#waiters.some((waiter) => waiter.height <= height);
+    return [...this.#waiters].some((waiter) => waiter.height <= height);
   }
 
   /** @throws YinxinError LEDGER_UNREACHABLE after so many milliseconds, and what `fail` was given */
   until(height: number, timeoutMilliseconds?: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { height, resolve, reject };
-    this.#waiters = [...this.#waiters, waiter];
+    this.#waiters.add(waiter);
     if (timeoutMilliseconds === undefined) return promise;
     const giveUp = () => {
-      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      this.#waiters.delete(waiter);
       reject(new YinxinError('LEDGER_UNREACHABLE'));
     };
     const timer = setTimeout(giveUp, timeoutMilliseconds);
@@ -30,13 +30,15 @@ export class Waits {
   }
 
   reached(height: number): void {
-    const isDone = (waiter: Waiter) => waiter.height <= height;
-    for (const { resolve } of this.#waiters.filter(isDone)) resolve();
-    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
+    for (const waiter of this.#waiters) {
+      if (waiter.height > height) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
   }
 
   fail(fault: unknown): void {
     for (const { reject } of this.#waiters) reject(fault);
-    this.#waiters = [];
+    this.#waiters.clear();
   }
 }

@@ -28,6 +28,8 @@ const rounds = { first: 5_000, longest: 60_000, batches: 256 } as const;
 /** Whoever asks for files waits so long, and then not again so soon. */
 const readerMilliseconds = 1_000;
 const quietSeconds = 5;
+/** A block that was just taken in is confirmed in a moment, where it can be. */
+const confirmationMilliseconds = 1_000;
 
 /** One per vault. What is wanted lies in the vault, so that nothing is forgotten when the process ends. */
 export class Anchorings {
@@ -46,12 +48,14 @@ export class Anchorings {
     this.#deps = deps;
   }
 
-  /** The word, signed here; null where this gateway holds no key of another organisation's domain. */
+  /** The word, signed here; null where this gateway holds no key of another organisation's domain, or nobody else is seen to hold the block. */
   async sign({ row, block, time }: AnchoredBatch): Promise<string | null> {
     const { readModel, keys, signer } = this.#deps;
     const trust = readModel.trust();
     const witness = chooseWitness(keys, trust, row.issuer, time);
     if (!witness) return null;
+    await readModel.confirmedUpTo(block, confirmationMilliseconds).catch(() => undefined);
+    if (block >= readModel.confirmedHeight()) return null;
     const { channel } = trust;
     const { statement, txId } = row;
     return signAnchored(signer, witness.kid, { iss: witness.domain, channel, statement, txId, block, time });

@@ -74,7 +74,8 @@ export interface Ledger {
   /**
    * How far an organisation other than one's own was seen to hold the same blocks with the same validation codes: a number of blocks,
    * at most those that `info` names now. On the embedded ledger, which has one holder, all of them.
-   * @throws YinxinError LEDGER_DIVERGED `{block}` when others answer and none of them agrees; LEDGER_UNREACHABLE when no other organisation's peer answers
+   * @throws YinxinError LEDGER_DIVERGED `{block}` when others answer and none of them agrees; LEDGER_UNREACHABLE when no other organisation's peer
+   * answers, or none of one's own that has caught up
    */
   confirmed(): Promise<number>;
   /** Where a transaction stands; undefined while no block holds it. @throws YinxinError LEDGER_UNREACHABLE */

@@ -7,6 +7,7 @@ import type { Repository } from '../contract.ts';
 import { pathsOf } from '../paths.ts';
 import { type Environment, findProgram, type Programs, type programNames } from '../programs.ts';
 import { createProgress, type ProgressOutput } from '../progress.ts';
+import { quoteForShell } from '../words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Examination, exitCodeOf, runChecks } from './examination.ts';
 import { createFacts } from './facts.ts';
@@ -57,7 +58,7 @@ export function createDoctorContext(
     profile === undefined
       ? viewFolder({ paths, programs, repository, progress }, requirePlan(paths), scratch)
       : viewProfile(profile, scratch);
-  const commandOf = (command: string) => `npm run network -- ${command} --home ${home}`;
+  const commandOf = (command: string) => `npm run network -- ${command} --home ${quoteForShell(home)}`;
   return { view, programs, facts: createFacts(view, programs, scratch), commandOf, ...machine };
 }
 

@@ -1,5 +1,5 @@
 /** How an examination is told: an aligned table, quiet where all is well, then what to do about each failure; or JSON for machines. */
-import type { Json, Words } from '@yinxin/core';
+import type { Json } from '@yinxin/core';
 import { measureColumns, padColumns } from '../progress.ts';
 import { type Examination, exitCodeOf } from './examination.ts';
 import { type CheckId, checkIds, type Finding, type State } from './finding.ts';
@@ -37,17 +37,35 @@ const stateWords: { readonly [state in State]: string } = {
 const countOf = (findings: readonly Finding[], state: State) =>
   findings.filter((finding) => finding.state === state).length;
 
-/** One row when all is well; otherwise one for each finding that is not. */
+/** More of one kind than this are told as one: a network that is down is one thing to read. */
+const mostAlike = 2;
+
+/** Findings that say the same, or that were all skipped, together; in their order. */
+function groupAlike(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const groups = Map.groupBy(findings, ({ check, state, found }) =>
+    [check, state, state === 'skipped' ? '' : found.en].join(' '),
+  );
+  return [...groups.values()].flatMap((group) => (group.length > mostAlike ? [group] : group.map((one) => [one])));
+}
+
+const countWords = (count: number) => `${count} 项 items`;
+
+/** One row when all is well; otherwise one for each finding that is not, or for many that are alike. */
 function toRows(check: CheckId, findings: readonly Finding[]): readonly (readonly string[])[] {
   const well = findings.filter(({ state }) => state === 'ok');
   const others = findings.filter(({ state }) => state !== 'ok');
   const title = [titles[check], check];
   const [only] = well;
   if (others.length === 0 && only) {
-    return [[stateWords.ok, ...title, '', well.length === 1 ? only.found.zh : `${well.length} 项`]];
+    return [[stateWords.ok, ...title, '', well.length === 1 ? only.found.zh : countWords(well.length)]];
   }
-  const rows = others.map(({ state, subject, found }) => [stateWords[state], ...title, subject, shorten(found.zh)]);
-  return well.length === 0 ? rows : [...rows, [stateWords.ok, ...title, '', `其余 ${well.length} 项`]];
+  const rows = groupAlike(others).flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const subject = group.length === 1 ? first.subject : countWords(group.length);
+    return [[stateWords[first.state], ...title, subject, shorten(first.found.zh)]];
+  });
+  return well.length === 0 ? rows : [...rows, [stateWords.ok, ...title, '', `其余 ${well.length} 项 others`]];
 }
 
 /** Of what was found; all of it stands with the advice. */
@@ -70,13 +88,17 @@ function formatTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${formatRow(row).trimEnd()}\n`).join('');
 }
 
-function formatAdvice({ subject, check, found, advice }: Finding, index: number): string {
-  const lines = (words: Words | undefined, language: 'zh' | 'en') => words?.[language] ?? '';
+/** Of one finding, or of many that are alike: the advice of the first names its subject. */
+function formatAdvice(group: readonly Finding[], index: number): string {
+  const [first] = group;
+  if (!first) return '';
+  const { check, found, advice } = first;
+  const subjects = group.map(({ subject }) => subject);
   return [
-    `${index + 1}. ${titles[check]} ${subject}：${found.zh}`,
-    `   怎么办：${lines(advice, 'zh')}`,
-    `   ${check} ${subject}: ${found.en}`,
-    `   What to do: ${lines(advice, 'en')}`,
+    `${index + 1}. ${titles[check]} ${subjects.join('、')}：${found.zh}`,
+    `   怎么办：${advice?.zh ?? ''}`,
+    `   ${check} ${subjects.join(', ')}: ${found.en}`,
+    `   What to do: ${advice?.en ?? ''}`,
     '',
   ].join('\n');
 }
@@ -107,7 +129,7 @@ export function formatExamination(examination: Examination): string {
     ...findings.filter(({ state }) => state === 'failed'),
     ...findings.filter(({ state }) => state === 'warning'),
   ];
-  const advice = faulty.map(formatAdvice).join('\n');
+  const advice = groupAlike(faulty).map(formatAdvice).join('\n');
   return `${formatTable(rows)}\n${advice === '' ? '' : `${advice}\n`}${summarise(examination)}`;
 }
 

@@ -5,7 +5,7 @@ import { type Json, YinxinError } from '@yinxin/core';
 import { type ConnectionProfile, type ProfileNode, parseConnectionProfile } from '@yinxin/core/connection-profile';
 import type { Context } from '../context.ts';
 import { contractNode } from '../contract.ts';
-import { writeJson } from '../files.ts';
+import { namingFile, writeJson } from '../files.ts';
 import { type NodePlan, nodesOf } from '../nodes.ts';
 import { ordererNode } from '../orderer-config.ts';
 import { cityCryptoOf, ordererCryptoOf, type Paths, type TlsFiles } from '../paths.ts';
@@ -150,7 +150,7 @@ function readProfile(file: string): ConnectionProfile {
   } catch {
     throw new YinxinError('FILE_UNREADABLE', { file });
   }
-  return parseConnectionProfile(json);
+  return namingFile(file, () => parseConnectionProfile(json));
 }
 
 /** `scratch`: as above. @throws YinxinError FILE_UNREADABLE, SETTING_INVALID */

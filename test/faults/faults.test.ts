@@ -4,7 +4,7 @@ import { describeWithFabric } from '../fixtures/fabric.ts';
 import { Audit } from './audit.ts';
 import { type Fault, haltLeader, killGateway, killLeader, killNodes, losePeer, stopCity } from './faults.ts';
 import { type Field, openField } from './field.ts';
-import { askByClock, issuePastTheEnd, issueStrangely } from './refusals.ts';
+import { askByClock, issueStrangely, startPastTheEnd } from './refusals.ts';
 import { formatOutcome, goOn, tryFault } from './trial.ts';
 import { Workload } from './workload.ts';
 
@@ -54,7 +54,7 @@ describeWithFabric('faults while three cities issue', function () {
   });
 
   it('a gateway whose certificate has ended says so, and goes on with another', async () => {
-    await issuePastTheEnd(field, field.city('chongqing'));
+    await startPastTheEnd(field, field.city('chongqing'));
     await goOn(workload, audit);
   });
 });

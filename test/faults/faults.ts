@@ -7,7 +7,7 @@ import { orderersOf } from '../../network/plan.ts';
 import { listProcesses, startProcess } from '../../network/processes.ts';
 import type { Audit } from './audit.ts';
 import type { Dice } from './dice.ts';
-import { type Field, pidOf, type Slug } from './field.ts';
+import { endNode, type Field, pidOf, type Slug } from './field.ts';
 import { readLeader } from './leader.ts';
 
 export interface Fault {
@@ -109,24 +109,21 @@ export function losePeer(field: Field, slug: Slug): Fault {
     name: `${node} from nothing`,
     stops: [slug],
     async strike() {
-      kill(field, [node]);
-      await gone(field, node);
+      await endNode(field, node);
       rmSync(join(field.network.paths.nodeOf(node), 'data'), { recursive: true, force: true });
     },
     heal: () => field.up(),
   };
 }
 
-async function gone(field: Field, node: string): Promise<void> {
-  while (isThere(field, node)) await delay(10);
-}
-
-function isThere(field: Field, node: string): boolean {
-  try {
-    return pidOf(field, node) > 0;
-  } catch {
-    return false;
-  }
+/** All of these at once. */
+export function together(faults: readonly Fault[]): Fault {
+  return {
+    name: faults.map(({ name }) => name).join(', with '),
+    stops: faults.flatMap(({ stops }) => stops),
+    strike: async () => void (await Promise.all(faults.map((fault) => fault.strike()))),
+    heal: async () => void (await Promise.all(faults.map((fault) => fault.heal()))),
+  };
 }
 
 /** Every process of the network, killed one by one in any order and started again in another. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { citiesOf, type Organisation } from '../../network/plan.ts';
 import { findProcess } from '../../network/processes.ts';
 import { type Api, apiOf } from '../fixtures/api.ts';
@@ -35,6 +36,8 @@ export interface Field {
   city(slug: Slug): FieldCity;
   /** `up`, as an operator would. @throws Error with what it said */
   up(): Promise<void>;
+  /** Done before everything else when the field closes. */
+  atClose(work: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -72,7 +75,9 @@ export async function openField(): Promise<Field> {
   const network = await startTestNetwork();
   const home = join(folder, 'home');
   const cities = toCities(network, home);
+  const last: (() => Promise<void>)[] = [];
   const close = async () => {
+    for (const work of last.splice(0)) await work();
     await Promise.all(cities.map(({ gateway }) => gateway.end('SIGKILL')));
     await network.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -97,6 +102,9 @@ export async function openField(): Promise<Field> {
       const { code, stdout, stderr } = await network.run('up');
       if (code !== 0) throw new Error(`up: ${stdout}${stderr}`);
     },
+    atClose(work) {
+      last.push(work);
+    },
     close,
   };
 }
@@ -106,4 +114,14 @@ export function pidOf({ network }: Field, node: string): number {
   const record = findProcess(network.paths, node);
   if (!record) throw new Error(`${node} does not run`);
   return record.pid;
+}
+
+export function isRunning({ network }: Field, node: string): boolean {
+  return findProcess(network.paths, node) !== undefined;
+}
+
+/** kill -9, where it runs; gone when it settles. */
+export async function endNode(field: Field, node: string): Promise<void> {
+  if (isRunning(field, node)) process.kill(pidOf(field, node), 'SIGKILL');
+  while (isRunning(field, node)) await delay(10);
 }

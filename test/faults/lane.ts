@@ -1,7 +1,7 @@
 /** One operator at work: asks one thing after another of its city's gateway, repeats what was not acknowledged or gives it up, and remembers all of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchRequest, BatchSummary, Json, StatusChangeAnswer, StatusChangeRequest } from '@yinxin/core';
-import { codeOf } from '../fixtures/api.ts';
+import { codeOf, member } from '../fixtures/api.ts';
 import type { Dice } from './dice.ts';
 import type { FieldCity } from './field.ts';
 
@@ -124,7 +124,7 @@ export class Lane {
       const answer = await api.post(path, work.request, { token: this.#token, headers: { 'idempotency-key': key } });
       if (answer.status === 201) return answer.json as unknown as BatchSummary | StatusChangeAnswer; // by its OpenAPI schema
       this.#token = undefined;
-      return this.#judge(codeOf(answer), answer.text);
+      return this.#judge(codeOf(answer), member(answer, 'details', 'why'), answer.text);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       this.#token = undefined;
@@ -132,8 +132,9 @@ export class Lane {
     }
   }
 
-  #judge(code: Json | undefined, text: string): string {
-    if (typeof code === 'string' && [...passing, unknownToken].includes(code)) return code;
+  #judge(code: Json | undefined, why: Json | undefined, text: string): string {
+    const isPassing = typeof code === 'string' && [...passing, unknownToken].includes(code);
+    if (isPassing) return typeof why === 'string' ? `${code} (${why})` : code;
     throw new Error(`${this.name} was told: ${text}`);
   }
 }

@@ -1,7 +1,7 @@
 /** What the network refuses while nothing of it is broken: a gateway whose clock is off, and one whose certificate has ended. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BatchRequest, toInstant } from '@yinxin/core';
+import { type BatchRequest, type Instant, toInstant } from '@yinxin/core';
 import { expect } from 'chai';
 import { readCatalogue } from '../../gateway/demo/catalogue.ts';
 import { inventValues } from '../../gateway/demo/values.ts';
@@ -48,25 +48,35 @@ export async function issueStrangely(city: FieldCity, { services }: OpenGateway)
   return services.issuing.issue({ clientId: `operator-${issuer}`, issuer }, await strangeRequest(city), 'strange');
 }
 
-const lifeSeconds = 12;
-
-/** With a certificate that ends while it runs. */
-export async function issuePastTheEnd({ network, folder }: Field, city: FieldCity): Promise<void> {
-  const { gateway, api, issuer, organisation } = city;
-  const until = new Date(Math.floor(Date.now() / 1000 + lifeSeconds) * 1000);
-  const profile = await profileUntil(network, organisation, join(folder, 'short-lived'), until);
-  const expired = toInstant(until.getTime() / 1000);
-  await gateway.start(profile);
-  await delay(Math.max(0, until.getTime() + 1_500 - Date.now()));
-  const headers = { 'idempotency-key': `past ${expired}`.replace(' ', '-') };
-  const answer = await api.post('/v1/batches', await strangeRequest(city), { token: await api.token(issuer), headers });
-  expect(codeOf(answer)).to.equal('CALLER_NOT_PERMITTED');
-  expect(member(answer, 'details', 'expired')).to.equal(expired);
+async function startWith({ gateway, organisation }: FieldCity, profile: string, expired: Instant): Promise<void> {
   gateway.forgetLog();
-  const failed = await gateway.start(profile).then(
+  const said = await gateway.start(profile).then(
     () => expect.fail('started with a certificate that has ended'),
     (error: Error) => error.message,
   );
-  expect(failed).to.include(`the X.509 certificate of ${organisation.msp} client ended at ${expired}`);
+  expect(said).to.include(`the X.509 certificate of ${organisation.msp} client ended at ${expired}`);
   await gateway.start();
+}
+
+/** Started with a certificate that has ended; and again with the one it had. */
+export async function startPastTheEnd({ network, folder }: Field, city: FieldCity): Promise<void> {
+  const until = Math.floor(Date.now() / 1000) - 1;
+  const profile = await profileUntil(network, city.organisation, join(folder, 'ended'), new Date(until * 1000));
+  await startWith(city, profile, toInstant(until));
+}
+
+const lifeSeconds = 15;
+
+/** With a certificate that ends while it runs; then as startPastTheEnd. */
+export async function issuePastTheEnd({ network, folder }: Field, city: FieldCity): Promise<void> {
+  const { gateway, api, issuer } = city;
+  const until = Math.floor(Date.now() / 1000) + lifeSeconds;
+  const profile = await profileUntil(network, city.organisation, join(folder, 'ending'), new Date(until * 1000));
+  await gateway.start(profile);
+  await delay(Math.max(0, until * 1000 + 1_500 - Date.now()));
+  const ask = { token: await api.token(issuer), headers: { 'idempotency-key': `past-${until}` } };
+  const answer = await api.post('/v1/batches', await strangeRequest(city), ask);
+  expect(codeOf(answer)).to.equal('CALLER_NOT_PERMITTED');
+  expect(member(answer, 'details', 'expired')).to.equal(toInstant(until));
+  await startWith(city, profile, toInstant(until));
 }

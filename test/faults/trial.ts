@@ -16,7 +16,7 @@ export interface Outcome {
   readonly count: Count;
 }
 
-/** @throws Error when something acknowledged is lost, doubled or halved, somebody disagrees, or it does not go on within a minute */
+/** @throws Error when something acknowledged is lost, doubled or halved, somebody disagrees, or it does not go on within a minute and a half */
 export async function tryFault(workload: Workload, audit: Audit, fault: Fault): Promise<Outcome> {
   const { lanes } = workload;
   workload.start();

@@ -15,7 +15,7 @@ export const registers = [
 ] as const;
 
 const largestBatch = 4;
-const patienceMilliseconds = 60_000;
+const patienceMilliseconds = 90_000;
 
 interface Register {
   readonly city: FieldCity;

@@ -35,6 +35,8 @@ export type Happening =
       readonly name: Words;
       readonly msp: string;
     }
+  /** An organisation's first governing act. */
+  | { readonly fact: 'joining'; readonly msp: string }
   | { readonly fact: 'type'; readonly definition: CertificateType }
   | { readonly fact: 'basis'; readonly basis: string; readonly name: Words; readonly acts: readonly string[] }
   | { readonly fact: 'matter'; readonly matter: string }

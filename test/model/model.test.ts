@@ -1,4 +1,4 @@
-import { calendarDateAt, type Instant, type Row, type Subject, YinxinError } from '@yinxin/core';
+import { calendarDateAt, formatRowKey, type Instant, type Row, rowKeys, type Subject, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { domains, organisationNames, plus, typePool } from './cast.ts';
 import { isEndorsed } from './endorsement.ts';
@@ -7,13 +7,15 @@ import type { Sent } from './judging.ts';
 import { findRivalry, isHaunted, liftedBy } from './lines.ts';
 import { transactionNames } from './oracle.ts';
 import type { Simulated } from './peer.ts';
-import { changesOf, domainsNow, issuerFact } from './questions.ts';
+import { changesOf, domainsNow, hasJoined, issuerFact } from './questions.ts';
 import { Random } from './random.ts';
 import { ask, type Question, tell, trustOf } from './verdict.ts';
 import { foundWorld, tick, type World } from './world.ts';
 
 const seeds = 12;
 const stepsEach = 500;
+/** When not all have acted yet. */
+const earlyOn = 20;
 
 /** How often each transaction was taken and refused, and each reason given. */
 class Tally {
@@ -25,6 +27,8 @@ class Tally {
     return this.counts.get(name) ?? 0;
   }
 }
+
+const organisationKey = (msp: string) => formatRowKey(rowKeys.organisation(msp));
 
 type Watching = Pick<World, 'peer' | 'oracle'>;
 interface Watched {
@@ -54,7 +58,7 @@ async function step({ peer, oracle }: Watching, sent: Sent, tally: Tally, seed: 
 
 /**
  * On Fabric the acting organisation's peer must endorse, and not alone; rows get an owner once. What a domain anchored or may
- * anchor before it went to another organisation still is the first one's.
+ * anchor before it went to another organisation still is the first one's. The act by which an organisation joins makes its rows its own.
  */
 function watchEndorsement(
   { peer, oracle: { history } }: Watching,
@@ -64,14 +68,21 @@ function watchEndorsement(
 ): void {
   const { name, caller } = sent;
   const written = [...made.writes.keys(), ...made.policies.keys()];
-  const endorsedBy = (msps: readonly string[]) => isEndorsed(written, (key) => peer.ownerOf(key), new Set(msps));
+  const endorsedBy = (msps: readonly string[]) => isEndorsed(written, (key) => peer.ownersOf(key), new Set(msps));
   const about = `seed ${watched.seed}: ${name} by ${caller.msp} of ${JSON.stringify(written)}`;
   expect(endorsedBy(organisationNames), `${about}, endorsed by all`).to.equal(true);
   expect(endorsedBy([caller.msp]), `${about}, endorsed by itself alone`).to.equal(false);
-  for (const key of made.policies.keys()) {
-    if (!key.startsWith('\u0000domain')) expect(peer.ownerOf(key), `${about}, owned before`).to.equal(undefined);
+  for (const [key, owners] of made.policies) {
+    if (owners.length > 1) watched.tally.add('nobody’s any more');
+    if (!key.startsWith('\u0000domain')) expect(peer.ownersOf(key), `${about}, owned before`).to.equal(undefined);
   }
-  if ((name === 'anchor' || name === 'changeStatus') && hasTakenOver(history, caller.msp)) return;
+  const isIssuing = name === 'anchor' || name === 'changeStatus';
+  if (isIssuing && hasTakenOver(history, caller.msp)) return;
+  if (!isIssuing && !hasJoined(history, caller.msp)) {
+    expect(made.policies.get(organisationKey(caller.msp)), about).to.deep.equal([caller.msp]);
+    watched.tally.add('joining');
+    return;
+  }
   const others = organisationNames.filter((msp) => msp !== caller.msp);
   expect(endorsedBy(others), `${about}, endorsed by all others`).to.equal(false);
   watched.tally.add(`${name} watched`);
@@ -80,7 +91,6 @@ function watchEndorsement(
 /** The domain to which a row belongs; undefined for what is of the whole network, or shows only that something happened. */
 function domainOfRow(row: Row, history: History): string | undefined {
   switch (row.kind) {
-    case 'domain':
     case 'issuer':
     case 'listKey':
       return row.domain;
@@ -95,13 +105,26 @@ function domainOfRow(row: Row, history: History): string | undefined {
 }
 
 /** Nobody changes what a domain has without the organisation that speaks for it, or did when the row was made. */
-function watchOwners({ peer, oracle: { history } }: Watching, seed: number): void {
+function watchOwners({ peer, oracle: { history } }: Watching, { tally, seed }: Watched): void {
   for (const [key, row] of peer.entries()) {
+    const about = `seed ${seed}: the owner of ${JSON.stringify(key)}`;
+    const owners = peer.ownersOf(key);
+    if (row.kind === 'organisation' || row.kind === 'domain') {
+      const isJoined = hasJoined(history, row.msp);
+      if (row.kind === 'organisation') expect(row.joined !== null, about).to.equal(isJoined);
+      if (isJoined) expect(owners, about).to.deep.equal([row.msp]);
+      else if (owners)
+        expect(
+          owners.filter((msp) => hasJoined(history, msp)),
+          about,
+        ).not.to.be.empty;
+      tally.add(isJoined ? 'own' : 'nobody’s');
+      continue;
+    }
     const domain = domainOfRow(row, history);
     const speakers = all(history, 'domain', (fact) => fact.domain === domain).map(({ msp }) => msp);
-    const owners = row.kind === 'organisation' || row.kind === 'domain' ? [row.msp] : speakers;
-    const expected = owners.length === 0 ? [undefined] : owners;
-    expect(expected, `seed ${seed}: the owner of ${JSON.stringify(key)}`).to.include(peer.ownerOf(key));
+    if (speakers.length === 0) expect(owners, about).to.equal(undefined);
+    else expect(speakers, about).to.include(owners?.join());
   }
 }
 
@@ -162,6 +185,7 @@ describe('the rules and their model', function () {
       for (let at = 0; at < stepsEach; at += 1) {
         clock = tick(random, clock, plus);
         await step(world, world.author.write(world.oracle.history, clock), tally, seed);
+        if (at === earlyOn) watchOwners(world, { tally, seed });
         if (at % 6 !== 5) continue;
         const trust = trustOf(world.peer, plus(clock, 700));
         for (let asked = 0; asked < 4; asked += 1) {
@@ -174,7 +198,7 @@ describe('the rules and their model', function () {
           reasons.add(told.reason);
         }
       }
-      watchOwners(world, seed);
+      watchOwners(world, { tally, seed });
     });
   }
 
@@ -190,6 +214,9 @@ describe('the rules and their model', function () {
     );
     expect(steps).to.be.at.least(5_000);
     for (const met of ['superseded one taken up', 'reissue taken up', 'reissue after a correction']) {
+      expect(tally.of(met), met).to.be.greaterThan(2);
+    }
+    for (const met of ['joining', 'own', 'nobody’s', 'nobody’s any more']) {
       expect(tally.of(met), met).to.be.greaterThan(2);
     }
     expect(reasons.counts.size).to.be.at.least(15);

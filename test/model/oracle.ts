@@ -6,6 +6,7 @@ import { judgeAnchor, judgeStatusChange } from './issuing.ts';
 import type { Judge, Sent } from './judging.ts';
 import { Refused } from './judging.ts';
 import { judgeApprove, judgeExpire, judgePropose, judgeWithdraw } from './proposals.ts';
+import { hasJoined } from './questions.ts';
 import {
   judgeAcceptance,
   judgeClosing,
@@ -50,6 +51,9 @@ const judges: { readonly [name: string]: Judge } = {
 
 export const transactionNames: readonly string[] = Object.keys(judges);
 
+/** By a body's own key; everything else is an organisation's own act. */
+const issuing: readonly string[] = ['anchor', 'changeStatus'];
+
 export class Oracle {
   readonly #signatures: Signatures;
   #history: History = [];
@@ -80,9 +84,12 @@ export class Oracle {
   }
 
   /** Takes what happened into the history, as one block. */
-  add(happenings: readonly Happening[], { time }: Pick<Sent, 'time'>, block: number): void {
+  add(happenings: readonly Happening[], { name, caller, time }: Sent, block: number): void {
     const before = this.time;
     const recorded = before !== undefined && seconds(before) > seconds(time) ? before : time;
-    this.#history = [...this.#history, ...happenings.map((one): Fact => ({ ...one, time, recorded, block }))];
+    const isJoining = !issuing.includes(name) && !hasJoined(this.#history, caller.msp);
+    const joining = isJoining ? [{ fact: 'joining', msp: caller.msp } as const] : [];
+    const happened: readonly Happening[] = [...joining, ...happenings];
+    this.#history = [...this.#history, ...happened.map((one): Fact => ({ ...one, time, recorded, block }))];
   }
 }

@@ -15,7 +15,7 @@ import {
   utf8,
   type YinxinError,
 } from '@yinxin/core';
-import { onlyPeerOf } from './endorsement.ts';
+import { peersOf } from './endorsement.ts';
 import { seconds } from './facts.ts';
 import type { Sent } from './judging.ts';
 
@@ -28,13 +28,13 @@ const isMethod = (value: unknown): value is Method => typeof value === 'function
 /** Values and owners by key. */
 interface Simulating {
   readonly writes: Map<string, string>;
-  readonly policies: Map<string, string>;
+  readonly policies: Map<string, readonly string[]>;
 }
 
 /** What a transaction would write, and to which organisations it would give rows. */
 export interface Simulated {
   readonly writes: ReadonlyMap<string, string>;
-  readonly policies: ReadonlyMap<string, string>;
+  readonly policies: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Place {
@@ -57,7 +57,7 @@ function iterate<T>(items: readonly T[]): StateIterator<T> {
 
 export class Peer {
   #state = new Map<string, string>();
-  #policies = new Map<string, string>();
+  #policies = new Map<string, readonly string[]>();
   #clock: Instant;
   readonly #contract = new (Contract ?? failing())(() => this.#clock);
   /** Where each accepted transaction is. */
@@ -82,7 +82,7 @@ export class Peer {
   async simulate(sent: Sent): Promise<Simulated | YinxinError> {
     const method: unknown = declared.has(sent.name) ? Reflect.get(this.#contract, sent.name) : undefined;
     if (!isMethod(method)) throw new Error(`no transaction ${sent.name}`);
-    const simulated = { writes: new Map<string, string>(), policies: new Map<string, string>() };
+    const simulated = { writes: new Map<string, string>(), policies: new Map<string, readonly string[]>() };
     this.#clock = sent.clock;
     const { msp, role } = sent.caller;
     const clientIdentity = { getMSPID: () => msp, getID: () => `x509::/OU=${role}/CN=someone::/CN=model` };
@@ -99,7 +99,7 @@ export class Peer {
   /** Puts what a transaction writes into a block of its own. */
   commit({ txId, time }: Sent, { writes, policies }: Simulated): number {
     for (const [key, value] of writes) this.#state.set(key, value);
-    for (const [key, msp] of policies) this.#policies.set(key, msp);
+    for (const [key, msps] of policies) this.#policies.set(key, msps);
     if (seconds(time) > seconds(this.#time)) this.#time = time;
     const block = this.places.size;
     this.places.set(txId, { block, recorded: this.#time });
@@ -125,8 +125,8 @@ export class Peer {
     return [...this.#state].map(([key, value]) => [key, parseRow(value)] as const);
   }
 
-  /** The organisation whose peer must endorse what changes a row; undefined where the channel's policy alone asks. */
-  ownerOf(key: string): string | undefined {
+  /** The organisations of which one's peer must endorse what changes a row; undefined where the channel's policy alone asks. */
+  ownersOf(key: string): readonly string[] | undefined {
     return this.#policies.get(key);
   }
 
@@ -140,7 +140,7 @@ export class Peer {
         writes.set(key, fromUtf8(value));
       },
       setStateValidationParameter: async (key, policy) => {
-        policies.set(key, onlyPeerOf(policy));
+        policies.set(key, peersOf(policy));
       },
       setEvent: () => undefined,
       createCompositeKey: compositeKey,

@@ -14,6 +14,10 @@ export const organisations = (history: History): readonly string[] => [
   ...new Set(domainsNow(history).map(({ msp }) => msp)),
 ];
 
+/** Whether an organisation has acted itself, and so has somebody who can endorse for it. */
+export const hasJoined = (history: History, msp: string): boolean =>
+  history.some((fact) => fact.fact === 'joining' && fact.msp === msp);
+
 /** The domain whose region is the longest beginning of a place's code; at a time, of those that had joined. */
 export function domainAround(history: History, place: string, at?: string): string | undefined {
   const joined = (domain: string) => seconds(all(history, 'domain', (fact) => fact.domain === domain)[0]?.time ?? '');

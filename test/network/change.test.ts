@@ -130,11 +130,21 @@ describeWithFabric('a network that changes while it runs', function () {
     expect((await network().run('status')).code).to.equal(0);
   });
 
+  it('goes back to an earlier contract, whichever port that had when it was installed', async () => {
+    const first = network().plan.contract;
+    await withRepository(renameTitle('Yinxin 2b'), upgradeContract); // sequence 3, on the port of the first
+    const { stderr } = await network().run('upgrade'); // sequence 4, on the other: this repository's, which sequence 1 was
+    expect(stderr).to.equal('');
+    expect(network().plan.contract?.sequence).to.equal(4);
+    expect(network().plan.contract?.sm3).to.not.equal(first?.sm3);
+    expect((await network().run('status')).code).to.equal(0);
+  });
+
   it('deploys for one organisation after another with their profiles alone, and commits once most have approved', async () => {
     await withRepository(renameTitle('Yinxin 3'), async (context) => {
       const { plan, paths } = network();
       const sm3 = await buildContract(context.repository, paths);
-      const contract = { sm3, packageId: writePackage(paths, sm3), sequence: 3 };
+      const contract = { sm3, packageId: writePackage(paths, sm3), sequence: 5 };
       for (const city of citiesOf(plan)) writeConnection(plan, paths, city, contract);
 
       const deploy = (name: string) => deployContract(context, network().profile(name));
@@ -146,7 +156,7 @@ describeWithFabric('a network that changes while it runs', function () {
       expect((await deploy('chongqing')).isCommitted).to.equal(true);
       expect((await deploy('sichuan')).missing).to.deep.equal([]);
       const committed = await committedOn(0);
-      expect([committed?.sequence, committed?.sm3, committed?.approvedBy.length]).to.deep.equal([3, sm3, 4]);
+      expect([committed?.sequence, committed?.sm3, committed?.approvedBy.length]).to.deep.equal([5, sm3, 4]);
     });
   });
 });

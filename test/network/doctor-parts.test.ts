@@ -177,6 +177,19 @@ describe('doctor’s report', () => {
     expect(lines.filter((line) => line.endsWith(' '))).to.deep.equal([]);
   });
 
+  it('tells many that are alike as one, with the names of all', () => {
+    const names = ['peer.a', 'peer.b', 'peer.c'];
+    const down = names.map((name) =>
+      reporterOf('processes').failed(name, words('没有启动', 'is not started'), words(`看 ${name}`, `see ${name}`)),
+    );
+    const text = formatExamination({ findings: down, seconds: 1 });
+    expect(text.match(/✗ 失败/g)).to.have.length(1);
+    expect(text).to.include('processes peer.a, peer.b, peer.c: is not started').and.to.include('3 failed');
+    expect(text.match(/What to do/g)).to.have.length(1);
+    const two = formatExamination({ findings: down.slice(1), seconds: 1 });
+    expect(two.match(/What to do/g)).to.have.length(2);
+  });
+
   it('says for each fault what to do, Chinese first, failures before warnings, and counts', () => {
     const text = formatExamination({ findings, seconds: 1.23 });
     const places = ['1. 端口 peer.b', '怎么办：运行 X', 'What to do: run X', '2. 磁盘 /d', '失败 1，警告 1，略过 1'];

@@ -1,17 +1,19 @@
 /** The parts of `npm run network` that need no Fabric: command line, plan, package, wire format, configuration update, processes, lock. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Json, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { endorsementRule } from '../../network/channel.ts';
 import { parseCommandLine } from '../../network/command-line.ts';
 import { addCity } from '../../network/config-update.ts';
-import { readPlan, savePlan } from '../../network/context.ts';
+import { readPlan, requirePlan, savePlan } from '../../network/context.ts';
 import { writePackage } from '../../network/contract.ts';
 import { withLock } from '../../network/lock.ts';
+import { forgetRemoved } from '../../network/members.ts';
 import { pathsOf } from '../../network/paths.ts';
 import {
   allCitiesOf,
@@ -27,13 +29,18 @@ import {
   isRunning,
   lastLogLine,
   listProcesses,
+  logEnd,
   startProcess,
   stopProcess,
 } from '../../network/processes.ts';
 import { findPrograms, isVersionWanted, requireVersions, runProgram } from '../../network/programs.ts';
 import { encodeMessage, readField } from '../../network/protobuf.ts';
+import { awaitEndorsers } from '../../network/ready.ts';
 import { packTarGz } from '../../network/tar.ts';
-import { formatProblem } from '../../network/words.ts';
+import { formatProblem, quoteForShell } from '../../network/words.ts';
+
+const main = fileURLToPath(new URL('../../network/main.ts', import.meta.url));
+const plan = () => createPlan({ cities: 3, ordering: 'bft', basePort: 17_000 });
 
 async function refusalOf(work: () => unknown): Promise<YinxinError> {
   try {
@@ -75,6 +82,22 @@ describe('npm run network, its parts', () => {
         expect((await refusalOf(() => parse(...args))).code).to.equal('USAGE');
       });
     }
+
+    it('says what is wrong with a word, and where its help is', async () => {
+      const told = async (...args: readonly string[]) => formatProblem(await refusalOf(() => parse(...args)));
+      expect(await told('add-city', 'sichuan'))
+        .to.include('such as Sichuan')
+        .and.to.include('npm run network -- help')
+        .and.to.not.include('yinxin help');
+      expect(await told('up', '--cities', '2')).to.include('from 3 to 9');
+      expect(await told('fly')).to.include('is no command');
+    });
+
+    it('shows its help wherever it is asked for', () => {
+      for (const args of [['--help'], ['-h'], ['up', '--help'], ['help', 'up'], []]) {
+        expect(parse(...args), args.join(' ')).to.deep.equal({ name: 'help' });
+      }
+    });
 
     it('takes the folder from --home, else from YINXIN_NETWORK, else its own', () => {
       const homeOf = (args: readonly string[], env: { readonly [name: string]: string }) =>
@@ -272,6 +295,88 @@ describe('npm run network, its parts', () => {
     });
   });
 
+  describe('what it says', () => {
+    it('names the folder in which there is no network, and gives no other advice', async () => {
+      const text = formatProblem(await refusalOf(() => requirePlan(pathsOf(folder))));
+      expect(text).to.include(`Not done: ${folder}: there is no network here yet`).and.to.not.include('status');
+    });
+
+    it('names the file that is not a plan, and whether it is JSON at all', async () => {
+      const { plan } = pathsOf(folder);
+      writeFileSync(plan, '{');
+      expect(formatProblem(await refusalOf(() => readPlan(pathsOf(folder)))))
+        .to.include(plan)
+        .and.to.include('not JSON');
+      writeFileSync(plan, '{}');
+      expect(formatProblem(await refusalOf(() => readPlan(pathsOf(folder))))).to.include(plan);
+    });
+
+    it('tells a folder that is a file in words, not as a fault of its own', () => {
+      writeFileSync(join(folder, 'file'), '');
+      const args = [main, 'up', '--home', join(folder, 'file', 'net')];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect(stderr).to.include('is no folder').and.to.not.include('    at ');
+      expect(status).to.equal(1);
+    });
+
+    it('writes paths so that a shell takes them', () => {
+      expect(quoteForShell('/tmp/印信/net-1')).to.equal('/tmp/印信/net-1');
+      const path = "/tmp/a b 'c' $d";
+      const { stdout } = spawnSync('/bin/sh', ['-c', `printf %s ${quoteForShell(path)}`], { encoding: 'utf8' });
+      expect(stdout).to.equal(path);
+    });
+  });
+
+  describe('an orderer that was taken off the channel', () => {
+    const orderer = orderersOf(plan())[0];
+    const place = (...parts: readonly string[]) => {
+      if (!orderer) throw new Error('no orderer');
+      const path = join(pathsOf(folder).nodeOf('orderer.shenzhen'), 'data', ...parts, 'certs');
+      mkdirSync(path, { recursive: true });
+      return path;
+    };
+
+    it('forgets the log of the consensus that it left behind', () => {
+      const [wal, snapshots] = [place('wal'), place('snapshots')];
+      if (orderer) forgetRemoved(pathsOf(folder), plan(), orderer);
+      expect([wal, snapshots].filter(existsSync)).to.deep.equal([]);
+    });
+
+    it('keeps it while it has the channel’s ledger', () => {
+      const [wal] = [place('wal'), place('ledger', 'chains')];
+      if (orderer) forgetRemoved(pathsOf(folder), plan(), orderer);
+      expect(existsSync(wal)).to.equal(true);
+    });
+  });
+
+  describe('a peer that is waited for', () => {
+    /** Finds one after another of the answers, and stays with the last. */
+    async function wait(before: readonly string[], after: readonly string[]) {
+      let starts = 0;
+      const isThere = await awaitEndorsers({
+        wanted: ['AMSP', 'BMSP'],
+        own: 'AMSP',
+        find: () => Promise.resolve(starts === 0 ? before : after),
+        restart() {
+          starts++;
+          return Promise.resolve();
+        },
+        patience: [0.01, 0.01],
+      });
+      return { isThere, starts };
+    }
+
+    it('is started again, once, when it does not name itself', async () => {
+      expect(await wait(['BMSP'], ['AMSP', 'BMSP'])).to.deep.equal({ isThere: true, starts: 1 });
+      expect(await wait(['BMSP'], ['BMSP'])).to.deep.equal({ isThere: false, starts: 1 });
+    });
+
+    it('is left alone when it names itself, whomever else it lacks', async () => {
+      expect(await wait(['AMSP', 'BMSP'], [])).to.deep.equal({ isThere: true, starts: 0 });
+      expect(await wait(['AMSP'], [])).to.deep.equal({ isThere: false, starts: 0 });
+    });
+  });
+
   describe('processes', () => {
     const plan = (script: string) => ({ name: 'node', program: '/bin/sh', args: ['-c', script], env: {}, cwd: '/' });
 
@@ -287,6 +392,7 @@ describe('npm run network, its parts', () => {
       expect(isRunning(record)).to.equal(false);
       expect(listProcesses(paths)).to.deep.equal([]);
       expect(lastLogLine(paths, 'node')).to.equal('begun');
+      expect(lastLogLine(paths, 'node', logEnd(paths, 'node'))).to.equal(''); // nothing since then
     });
 
     it('are others when the number is the same and the start is not', () => {

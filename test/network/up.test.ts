@@ -1,5 +1,6 @@
 /** `npm run network`: up from nothing, up again after every kind of interruption, down. On one real network. */
 import { spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseConnectionProfile } from '@yinxin/core/connection-profile';
 import { expect } from 'chai';
+import { ordererCryptoOf } from '../../network/paths.ts';
+import { orderersOf, portOf } from '../../network/plan.ts';
 import { isPortFree } from '../../network/ports.ts';
-import { findProcess, isRunning, listProcesses } from '../../network/processes.ts';
+import { findProcess, isRunning, listProcesses, logFile } from '../../network/processes.ts';
 import { readStatus } from '../../network/status.ts';
 import { describeWithFabric, runNetworkCommand, type TestNetwork, withNetwork } from '../fixtures/fabric.ts';
 
@@ -37,6 +40,12 @@ describeWithFabric('a network of three cities', function () {
     expect(read('chengdu').msp).to.equal('ChengduMSP');
     expect(read('chengdu').peers.map(({ msp }) => msp)).to.deep.equal(['ChengduMSP', 'ShenzhenMSP', 'ChongqingMSP']);
     expect(read('chengdu').identities.every(({ msp }) => msp === 'ChengduMSP')).to.equal(true);
+    const [{ mspFolder } = { mspFolder: '' }] = read('chengdu').identities;
+    const [certificate = ''] = globSync('signcerts/*', { cwd: join(network().paths.profiles, mspFolder) });
+    const pem = readFileSync(
+      join(network().paths.profiles, mspFolder, 'signcerts', certificate.split('/').at(-1) ?? ''),
+    );
+    expect(new X509Certificate(pem).subject).to.include('C=CN').and.to.include('L=Chengdu');
     expect(new Set(read('demonstration').identities.map(({ msp }) => msp)).size).to.equal(3);
     expect(read('shenzhen').genesis).to.equal(network().plan.genesis);
     for (const { mspFolder } of read('demonstration').identities) {
@@ -135,6 +144,25 @@ describeWithFabric('a network of three cities', function () {
     expect((await network().run('up')).stderr).to.equal('');
     expect((await readStatus(network().context)).isWhole).to.equal(true);
     expect(existsSync(paths.lock)).to.equal(false);
+  });
+
+  it('joins an orderer again that was taken off the channel', async () => {
+    const { context, paths, plan } = network();
+    const [, orderer] = orderersOf(plan);
+    if (!orderer) throw new Error('no orderer');
+    const { admin, tlsCa } = ordererCryptoOf(paths, orderer);
+    const address = `127.0.0.1:${portOf(plan, orderer, 'ordererAdmin')}`;
+    const tls = ['--ca-file', tlsCa, '--client-cert', admin.tls.certificate, '--client-key', admin.tls.key];
+    const ask = (...args: readonly string[]) => {
+      const all = ['channel', ...args, '--channelID', plan.channel, '--orderer-address', address, ...tls];
+      return spawnSync(context.programs.osnadmin, all, { encoding: 'utf8', timeout: 5000 }).stdout;
+    };
+    expect(ask('remove')).to.include('204');
+    const ledger = join(paths.nodeOf('orderer.chengdu'), 'data', 'ledger', 'chains', plan.channel);
+    while (existsSync(ledger)) await sleep(20);
+    expect((await network().run('up')).stderr).to.equal('');
+    while (!ask('list').includes('"status": "active"')) await sleep(100);
+    expect(readFileSync(logFile(paths, 'orderer.chengdu'), 'utf8')).to.not.include('panic');
   });
 
   it('gives a peer that lost everything its ledger back', async () => {

@@ -33,11 +33,11 @@ function isP256(key: KeyObject): boolean {
 async function readIdentity(base: string, identity: ProfileIdentity): Promise<FabricIdentity> {
   const folder = resolve(base, identity.mspFolder);
   try {
-    const certificate = await readOnly(join(folder, 'signcerts'));
+    const parsed = new X509Certificate(await readOnly(join(folder, 'signcerts')));
     const key = createPrivateKey(await readOnly(join(folder, 'keystore')));
-    const parsed = new X509Certificate(certificate);
     if (!isP256(key) || !parsed.checkPrivateKey(key)) throw unusable(identity);
     const notAfter = toInstant(Math.floor(parsed.validToDate.getTime() / 1000));
+    const certificate = Buffer.from(parsed.toString()); // without what the file may hold beside it: the contract takes no more
     return { msp: identity.msp, role: identity.role, certificate, notAfter, sign: createMessageSigner(key) };
   } catch {
     throw unusable(identity); // the cause would name a path of this machine

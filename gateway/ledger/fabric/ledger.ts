@@ -57,6 +57,8 @@ class FabricLedger implements Ledger {
   readonly #active = new Set<Promise<unknown>>();
   /** Number of blocks that whoever follows has: verified, whichever peer gave them. */
   #height = 0;
+  /** Hex. Of the newest of them; undefined until one was given out. */
+  #newestHash: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: FabricLedgerOptions, connections: Connections, identities: Identities, blocks: FabricBlocks) {
@@ -78,8 +80,8 @@ class FabricLedger implements Ledger {
     return this.#track(async () => {
       const { identity, proposed } = this.#propose(caller, transaction, input);
       const endorsed = await endorse(this.#asking, identity, proposed);
-      const { block, code } = await this.#commit(identity, proposed, endorsed);
       const { txId, time } = proposed;
+      const { block, code } = await this.#recheck(txId, await this.#commit(identity, proposed, endorsed));
       if (conflicts.includes(code)) throw new YinxinError('CONFLICT', { txId, code });
       if (code !== 'VALID') throw new YinxinError('INTERNAL', { txId, code });
       return { txId, block, time, result: parseAnswer(endorsed.transaction.getResult()) };
@@ -101,7 +103,7 @@ class FabricLedger implements Ledger {
   async *blocks(from: number, signal: AbortSignal): AsyncGenerator<Block> {
     this.#noteHeight(from);
     for await (const block of this.#blocks.blocks(from, signal)) {
-      this.#noteHeight(block.number + 1);
+      this.#noteHeight(block.number + 1, block.hash);
       yield block;
     }
   }
@@ -112,18 +114,19 @@ class FabricLedger implements Ledger {
 
   info(): Promise<{ readonly height: number; readonly newestHash: string }> {
     return this.#track(async () => {
-      const isEnough = ({ height }: { readonly height: number }) => height >= this.#height;
-      return this.#query((peer) => peer.query('GetChainInfo'), readChainInfo, isEnough);
+      return this.#query(
+        (peer) => peer.query('GetChainInfo'),
+        readChainInfo,
+        ({ height, newestHash }, { msp }) => {
+          const isOther = height === this.#height && newestHash !== (this.#newestHash ?? newestHash);
+          return height >= this.#height && !(isOther && msp !== this.#options.profile.msp); // another city's word alone ends nothing
+        },
+      );
     });
   }
 
   transaction(txId: string): Promise<{ readonly block: number; readonly code: string } | undefined> {
-    return this.#track(() =>
-      this.#query(
-        (peer) => peer.query('GetBlockByTxID', txId),
-        (bytes) => bytes && findTransaction(bytes, txId),
-      ),
-    );
+    return this.#track(() => this.#find(txId));
   }
 
   close(): Promise<void> {
@@ -137,7 +140,8 @@ class FabricLedger implements Ledger {
     this.#connections.close();
   }
 
-  #noteHeight(height: number): void {
+  #noteHeight(height: number, newestHash?: string): void {
+    if (height > this.#height) this.#newestHash = newestHash;
     this.#height = Math.max(this.#height, height);
   }
 
@@ -167,18 +171,32 @@ class FabricLedger implements Ledger {
     return awaitCommit(this.#asking, identity, { channel: this.#options.profile.channel, txId, budget });
   }
 
+  #find(txId: string): Promise<Commit | undefined> {
+    return this.#query(
+      (peer) => peer.query('GetBlockByTxID', txId),
+      (bytes) => bytes && findTransaction(bytes, txId),
+    );
+  }
+
+  /** Whoever sees a proposal can have nonsense of the same id ordered before it, and of the two peers tell what became of the first. */
+  async #recheck(txId: string, told: Commit): Promise<Commit> {
+    if (told.code === 'VALID' || conflicts.includes(told.code)) return told;
+    const found = await this.#find(txId).catch(() => undefined);
+    return found?.code === 'VALID' ? found : told;
+  }
+
   /** The first peer that answers, and with enough: one that is catching up may know less than is known here. */
   async #query<T>(
     call: (peer: PeerConnection) => Promise<Uint8Array | undefined>,
     read: (bytes: Uint8Array | undefined) => T,
-    isEnough: (answer: T) => boolean = () => true,
+    isEnough: (answer: T, peer: PeerConnection) => boolean = () => true,
   ): Promise<T> {
     const { peers } = this.#asking;
     let why: Why = 'peer away';
     for (const peer of peers.inOrder()) {
       try {
         const answer = read(await call(peer));
-        if (isEnough(answer)) return answer;
+        if (isEnough(answer, peer)) return answer;
         why = 'peer behind';
       } catch {
         peers.suspect(peer);

@@ -23,7 +23,13 @@ describe('the founding transaction', () => {
     const [first] = world.network.issuers;
     expect(world.get(rowKeys.network())).to.deep.equal({ kind: 'network', channel: 'certs', founded: foundingTime });
     expect(world.get(rowKeys.domain('510100'))).to.include({ msp: 'ChengduMSP', from: foundingTime });
-    expect(world.get(rowKeys.organisation('ChengduMSP'))).to.deep.include({ msp: 'ChengduMSP', openProposals: [] });
+    const organisation = { kind: 'organisation', openProposals: [] };
+    for (const [msp, joined] of [
+      ['ShenzhenMSP', foundingTime],
+      ['ChengduMSP', null],
+    ] as const) {
+      expect(world.get(rowKeys.organisation(msp))).to.deep.equal({ ...organisation, msp, joined });
+    }
     expect(world.get(rowKeys.type('business-licence', 1))?.from).to.equal(foundingTime);
     expect(world.get(rowKeys.key(first.anchorKey.row.key))).to.deep.equal(first.anchorKey.row);
     expect(world.get(rowKeys.listKey(listKidOf('440300')))?.domain).to.equal('440300');

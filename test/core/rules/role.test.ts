@@ -1,4 +1,4 @@
-import { parseRole } from '@yinxin/core';
+import { isPlainCertificate, parseRole, utf8 } from '@yinxin/core';
 import { expect } from 'chai';
 
 const ca = '::/C=CN/O=shenzhen/CN=ca.shenzhen';
@@ -28,4 +28,35 @@ describe('the role of a caller', () => {
     ['', 'member'],
   ];
   for (const [id, role] of roles) it(`of ${JSON.stringify(id)} is ${role}`, () => expect(parseRole(id)).to.equal(role));
+});
+
+describe('a plain certificate', () => {
+  const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
+  const one = `${begin}\nAAAA\nAA==\n${end}\n`;
+  const isPlain = (text: string) => isPlainCertificate(utf8(text));
+
+  it('is one PEM block, with lines of either kind', () => {
+    expect([one, one.trimEnd(), one.replaceAll('\n', '\r\n')].map(isPlain)).to.deep.equal([true, true, true]);
+  });
+
+  it('has nothing before, between or behind it', () => {
+    const others = [
+      '',
+      ` ${one}`,
+      `\n${one}`,
+      `text\n${one}`,
+      `\u{feff}${one}`,
+      ` ${one}${one}`,
+      one + one,
+      `${one}\n`,
+    ];
+    const within = [
+      `${begin}\na: b\n\nAAAA\n${end}`,
+      `${begin}\n#\nAAAA\n${end}`,
+      `${begin}\n${end}`,
+      one.replaceAll('CERTIFICATE', 'X509 CERTIFICATE'),
+    ];
+    for (const text of [...others, ...within]) expect(isPlain(text), JSON.stringify(text)).to.equal(false);
+    expect(isPlainCertificate(Uint8Array.of(0xff, ...utf8(one)))).to.equal(false);
+  });
 });

@@ -30,7 +30,7 @@ describe('rows of the ledger', () => {
     const name = { zh: '示', en: 'Demo' };
     const matter: Row = { kind: 'matter', matter: 'm', name };
     expect(rowKeyOf(matter)).to.deep.equal(rowKeys.matter('m'));
-    const organisation: Row = { kind: 'organisation', msp: 'M', openProposals: ['ab'] };
+    const organisation: Row = { kind: 'organisation', msp: 'M', joined: null, openProposals: ['ab'] };
     expect(rowKeyOf(organisation)).to.deep.equal(rowKeys.organisation('M'));
     const governance: Row = { kind: 'governance', msp: 'M', txId: 'ab' };
     expect(rowKeyOf(governance)).to.deep.equal(rowKeys.governance('M'));

@@ -94,8 +94,32 @@ describe('governing', () => {
     });
     const matter = { action: 'registerMatter', input: { matter: 'second-matter', name } };
     await expectRefusal('COMMIT_UNKNOWN', () => blind.submit(here, 'propose', matter));
+    const unseen = createGoverning({ ...world(), clock: now, readModel: { ...readModel, hasCounted: () => false } });
+    await expectRefusal('COMMIT_UNKNOWN', () => unseen.submit(here, 'renameIssuer', { issuer, name }));
     await readModel.caughtUpTo((await world().ledger.info()).height - 1);
     expect(governing.proposals('open').proposals.map(({ action }) => action)).to.deep.include(matter);
+  });
+
+  it('says of what peers took, and no reader gives anything, that it does not hold', async () => {
+    const { readModel } = world();
+    const voided = createGoverning({
+      ...world(),
+      clock: now,
+      readModel: {
+        ...readModel,
+        findVoid: async (block, txId) => ({
+          block,
+          txId,
+          transaction: 'renameIssuer',
+          msp: here.domain,
+          why: 'writes',
+        }),
+      },
+    });
+    const { details } = await expectRefusal('LEDGER_DIVERGED', () =>
+      voided.submit(here, 'renameIssuer', { issuer, name: { ...name, en: 'Another Bureau' } }),
+    );
+    expect(details).to.include({ why: 'writes', block: readModel.height() - 1 });
   });
 });
 

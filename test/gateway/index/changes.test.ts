@@ -44,7 +44,7 @@ describe('what a block changes in the index', () => {
   });
 
   it('is nothing in memory for rows that are no part of the registry', () => {
-    const organisation: Row = { kind: 'organisation', msp: 'ShenzhenMSP', openProposals: [] };
+    const organisation: Row = { kind: 'organisation', msp: 'ShenzhenMSP', joined: null, openProposals: [] };
     const changes = toBlockChanges(3, [counted([fresh(organisation)])], past());
     expect(changes).to.deep.equal({ operations: [putTime(3, time)], rows: [], time });
   });

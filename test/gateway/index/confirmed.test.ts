@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { type CertificateFile, epochSeconds, type StatusListClaims, type TrustClaims, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
+import { createAnchoringSource } from '../../../gateway/http/anchorings.ts';
 import { createStatusListSource } from '../../../gateway/http/status-lists.ts';
 import { createTrustListSource } from '../../../gateway/http/trust-list.ts';
 import { openReadModel } from '../../../gateway/index/open.ts';
 import { networkRules } from '../../../gateway/index/rules.ts';
 import type { Block, Ledger } from '../../../gateway/ledger/port.ts';
 import { channel, issuer } from '../../fixtures/certificates.ts';
+import { chengdu } from '../../fixtures/network.ts';
 import { expectRefusal } from '../support.ts';
 import { act, issueFile, licence, openWorld, portOf, startClock, until, useNetworks, type World } from '../world.ts';
 
@@ -208,6 +210,20 @@ describe('what another organisation holds too', () => {
     expect([await lists.trust(), await lists.status()], 'what was signed before').to.deep.equal([trust, status]);
     await expectRefusal('LEDGER_DIVERGED', () => fresh.trust());
     await expectRefusal('LEDGER_DIVERGED', () => fresh.status());
+    const anchorings = createAnchoringSource({ ...world, domain: chengdu.domain });
+    await expectRefusal('LEDGER_DIVERGED', () => anchorings.current(ref()));
+  });
+
+  it('is what is seen now: that it was seen once says nothing of there being no more', async () => {
+    const { readModel, clock } = world;
+    const [asOf, height] = [readModel.asOf(), readModel.height()];
+    other.holds = height - 1;
+    clock.advance(60);
+    const { asked } = other;
+    await until(() => other.asked > asked + 2);
+    expect([readModel.asOf(), readModel.confirmedHeight()]).to.deep.equal([asOf, height]);
+    other.holds = undefined;
+    await until(() => readModel.asOf() === clock.now());
   });
 
   it('is nothing that blocks tell which do not hold: that fault stays too', async () => {

@@ -38,7 +38,7 @@ export const clock = (text: string): Instant => parseInstant(`2026-11-20T${text}
 /** The only rule of a tape: the rows that the input names are written, whatever they say. */
 const asNamed: Rule<readonly Row[]> = {
   parse: (json) => (json as unknown as { readonly rows: readonly Row[] }).rows, // `addBlock` wrote it
-  needs: (rows) => ({ keys: rows.map(rowKeyOf), kinds: ['domain', 'issuer'] }), // of what there is, whose a row is
+  needs: (rows) => ({ keys: rows.map(rowKeyOf), kinds: ['domain', 'issuer', 'organisation'] }), // of what there is, whose a row is
   decide: (_, writes) => ({ writes, event: {} }),
 };
 

@@ -209,6 +209,27 @@ describe('issuing over a ledger that fails', () => {
     await world.close();
   });
 
+  it('does not call done what peers took and no reader counts: a batch stays until it does, a status change is given up', async () => {
+    const world = await openWorld(await newNetwork());
+    const readers = {
+      ...world.readModel,
+      findVoid: async (block: number, txId: string) =>
+        ({ block, txId, transaction: '', msp: 'ShenzhenMSP', why: 'writes' }) as const,
+    };
+    const rest = { clock: world.clock.now, publicUrl: () => '', wait: async () => undefined };
+    const issuing = createIssuing({ ...world, ...rest, readModel: readers });
+    const { details } = await expectRefusal('LEDGER_DIVERGED', () => issuing.issue(operator, request, 'same'));
+    expect(details).to.include({ why: 'writes' });
+    expect(await world.vault.listSealed('pending-batch/')).to.have.length(1);
+    const summary = await world.issuing.issue(operator, request, 'same');
+    await expectCertificates(world, count);
+    const [file] = (await world.issuing.batch(operator, summary.id, 0, 1)).certificates;
+    if (!file) throw new Error('nothing was issued');
+    await expectRefusal('LEDGER_DIVERGED', () => act({ ...world, issuing }, file, 'suspend'));
+    expect(await world.vault.listSealed('pending-changes/')).to.deep.equal([]);
+    await world.close();
+  });
+
   it('numbers anew when another gateway took its entries', async () => {
     const folder = await newNetwork();
     const others: Vault[] = [];

@@ -251,6 +251,13 @@ describe('what two dishonest organisations can have committed is shown for what 
     });
   });
 
+  it('gives no id to a creator with a second certificate, of which fabric-shim reads the first and peers the other', () => {
+    const [admin, client] = ['admin', 'client'].map((role) => makePair([['OU', role]]).certificate);
+    const creator = Buffer.concat([bytesField(1, 'XMSP'), bytesField(2, ` ${admin}${client}`)]);
+    expect(readWithShim([creator])[0]?.id).to.match(/OU=admin/);
+    expect(decodeCall({ creator })?.creator).to.deep.equal({ msp: 'XMSP', id: '' });
+  });
+
   it('writes the id of a creator as fabric-shim does, whatever the names', () => {
     const authority = makePair([['CN', 'ca/of=x']]);
     const names = ['admin', 'client', 'a/b/c', 'a\\/OU=admin', 'OU=admin', '深圳', 'x\n/OU=admin', ' '];
@@ -263,7 +270,7 @@ describe('what two dishonest organisations can have committed is shown for what 
         ],
         authority,
       );
-      return Buffer.concat([bytesField(1, 'ShenzhenMSP'), bytesField(2, `text before\n${certificate}`)]);
+      return Buffer.concat([bytesField(1, 'ShenzhenMSP'), bytesField(2, certificate)]);
     });
     const given = creators.map((creator) => decodeCall({ creator })?.creator);
     expect(given).to.deep.equal(readWithShim(creators));

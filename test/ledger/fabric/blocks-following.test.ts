@@ -71,6 +71,33 @@ describe('following the blocks of a channel', function () {
       await opened.close();
     }));
 
+  it('begins anew with one’s own peer where another city’s gave nothing but a false beginning', async () => {
+    const codes = withCodes(4, 11);
+    const hash = change(at(4), ({ dataHash }) => ({ dataHash: flip(dataHash, 0) }));
+    for (const false4 of [codes, hash]) {
+      await withFolder(async (folder) => {
+        const [own, liar] = [ownPeer(), otherPeer(blocks.with(4, false4))];
+        liar.send = ({ headersOnly }, held) => (headersOnly ? held : ['hang']);
+        own.away(true);
+        const opened = await openBlocks(folder, [own, liar]);
+        const reading = read(opened, 5);
+        await delay(60);
+        own.away(false);
+        expect(numbersOf(await reading)).to.deep.equal(numbers(5));
+        await opened.close();
+      });
+    }
+  });
+
+  it('leaves a peer that sends without end what was not asked for', () =>
+    withFolder(async (folder) => {
+      const endless = otherPeer();
+      endless.send = ({ headersOnly }, held) => (headersOnly ? held : Array.from({ length: 1_000 }, () => at(0)));
+      const opened = await openBlocks(folder, [endless, otherPeer()]);
+      expect(numbersOf(await read(opened, 1))).to.deep.equal(numbers(1));
+      await opened.close();
+    }));
+
   it('waits at the end, and ends when told to', () =>
     withFolder(async (folder) => {
       const peer = ownPeer(blocks.slice(0, 5));
@@ -363,7 +390,7 @@ describe('several peers', function () {
         const opened = await openBlocks(folder, [own, liar]);
         const [anchors] = await read(opened, 5, { to: 5 });
         expect(anchors?.transactions.map(({ code }) => code)).to.deep.equal(['VALID', 'VALID']);
-        expect(await opened.confirmed()).to.equal(0);
+        expect((await faultOf(opened.confirmed())).code).to.equal('LEDGER_UNREACHABLE');
         own.away(false);
         if (isRestarted) await opened.close();
         const again = isRestarted ? await openBlocks(folder, [own]) : opened;
@@ -426,12 +453,17 @@ describe('what another organisation confirms', function () {
     expect((await faultOf(confirmed(ownPeer()))).code).to.equal('LEDGER_UNREACHABLE');
   });
 
-  it('stays as it was while one’s own peer is away', () =>
+  it('is not told while one’s own peer is away, or holds less than before: another’s word would be its alone', () =>
     withFolder(async (folder) => {
       const [own, other] = [ownPeer(blocks.slice(0, 5)), otherPeer()];
       const opened = await openBlocks(folder, [own, other]);
       expect(await opened.confirmed()).to.equal(5);
       own.away(true);
+      expect((await faultOf(opened.confirmed())).code).to.equal('LEDGER_UNREACHABLE');
+      own.away(false);
+      own.blocks = blocks.slice(0, 4);
+      expect((await faultOf(opened.confirmed())).code).to.equal('LEDGER_UNREACHABLE');
+      own.blocks = blocks.slice(0, 5);
       expect(await opened.confirmed()).to.equal(5);
       await opened.close();
       expect((await faultOf(opened.confirmed())).code).to.equal('LEDGER_UNREACHABLE');

@@ -207,6 +207,15 @@ describe('who belongs to an organisation', () => {
     );
   });
 
+  it('not by a certificate whose key is of no kind that is known', () => {
+    const hex = Buffer.from(ofProvince.certificate.replace(/-----[^-]+-----/g, ''), 'base64').toString('hex');
+    const unknown = Buffer.from(hex.replace('06072a8648ce3d0201', '06072a8648ce3d0209'), 'hex').toString('base64');
+    const certificate = `-----BEGIN CERTIFICATE-----\n${unknown}\n-----END CERTIFICATE-----\n`;
+    expect(signed(configuration, { ...ofProvince, identity: identityOf({ ...ofProvince, certificate }) })).to.equal(
+      false,
+    );
+  });
+
   it('not by the authority itself, where every member may sign', () => {
     const rule = signaturePolicy(signedBy(0), rolePrincipal(province.msp, roles.member));
     const open = makeConfiguration({ organisations: [province], orderer: raft(1, rule) });
@@ -290,6 +299,19 @@ describe('consenters of SmartBFT', () => {
       orderer: bft(...consenters.slice(0, 2), impostor),
     });
     expect(signedByNumbers(contested, [1, first], [2, second])).to.equal(true);
+  });
+
+  it('are found behind whatever nonsense one of them has put before, as peers find them', () => {
+    const [first = ofProvince] = members;
+    const sign1 = (id: number | bigint, { key }: Pair) => {
+      const identifier = Buffer.concat([numberField(1, id), bytesField(2, 'nonce')]);
+      return { header: none, signature: sign('sha256', Buffer.concat([note, identifier, header]), key), identifier };
+    };
+    const good = numbered.slice(1).map(([id, member]) => sign1(id, member));
+    const unknown = { ...sign1(9, first), identifier: numberField(1, 1n << 60n) };
+    const junk = Array.from({ length: 100 }, () => ({ ...sign1(2, first) }));
+    const bytes = withMetadata(block, 0, formatSignatures(note, [unknown, ...junk, ...good]));
+    expect(isWellSigned(parseFabricBlock(bytes, 5), configuration)).to.equal(true);
   });
 
   it('cannot be told from nonsense', () => {

@@ -28,13 +28,6 @@ function isSendable({ caller, time, clock }: Sent): boolean {
   );
 }
 
-/**
- * Whether a domain would go to an organisation without a peer. On Fabric its row can never change again then, since its policy asks for that peer; the
- * embedded ledger has no endorsers to miss.
- */
-const isLost = ({ input }: Sent) =>
-  [...input.matchAll(/"msp":"([^"]*)"/g)].some(([, msp = '']) => !present.includes(msp));
-
 /** After these something can never sign or issue again; too many of them, and for want of time that passes nothing lawful would be left. */
 const endings = /^(reportCompromise|retireKey|closeIssuer|acceptSuccession|endEntitlement|reportListKeyCompromise)$/;
 const endingsShare = 0.15;
@@ -60,7 +53,6 @@ export class Writer {
       const sent = { ...this.#draft(clock), clock };
       if (!isSendable(sent)) continue;
       const isLawful = this.#oracle.judge(sent) !== undefined;
-      if (isLawful && isLost(sent)) continue;
       if (isLawful && isEnding(sent) && !this.#random.chance(endingsShare)) continue;
       if (isLawful) this.#lawful = sent;
       return { sent, isLawful };

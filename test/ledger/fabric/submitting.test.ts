@@ -1,8 +1,9 @@
-import type { gateway } from '@hyperledger/fabric-protos';
+import { common, type gateway } from '@hyperledger/fabric-protos';
 import { formatRefusal, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { makeNetwork } from '../../fixtures/network.ts';
 import { rejection } from '../port-suite.ts';
+import type { Around } from './double/peer.ts';
 import { hang, hasty, type now, statuses, times, until, withDouble } from './opened.ts';
 
 const { founder } = makeNetwork();
@@ -50,6 +51,30 @@ describe('submitting to Fabric, where endorsing fails', function () {
       expect(count(double.peers[0].calls, 'endorse')).to.be.greaterThan(2);
       stop.abort();
       await following.catch(() => undefined);
+    }));
+
+  it('believes no other city’s peer that the newest block is another than was followed', () =>
+    withDouble(async ({ double, found, ledger }) => {
+      await found();
+      for await (const { number } of ledger.blocks(0, new AbortController().signal)) if (number === 1) break;
+      const [own, ...others] = double.peers;
+      const { newestHash } = await ledger.info();
+      own.stop();
+      for (const other of others) {
+        other.faults.evaluate = async (run) => {
+          const response = await run();
+          const info = common.BlockchainInfo.deserializeBinary(
+            response.getResult()?.getPayload_asU8() ?? new Uint8Array(),
+          );
+          info.setCurrentblockhash(Buffer.alloc(32, 1));
+          response.getResult()?.setPayload(info.serializeBinary());
+          return response;
+        };
+      }
+      expect((await rejection(ledger.info())).code).to.equal('LEDGER_UNREACHABLE');
+      const [, honest] = others;
+      if (honest) honest.faults.evaluate = undefined;
+      expect(await ledger.info()).to.deep.equal({ height: 2, newestHash });
     }));
 
   it('never asks again after the contract’s refusal', () =>
@@ -243,13 +268,26 @@ describe('submitting to Fabric, where the commit is not seen', function () {
       expect(commit).to.deep.equal({ block: 1, code: 'ENDORSEMENT_POLICY_FAILURE' });
     }));
 
+  const telling =
+    (code: 4 | 8): Around<gateway.CommitStatusResponse> =>
+    async (run) => {
+      const response = await run();
+      response.setResult(code);
+      return response;
+    };
+
+  it('looks into the block where a peer tells of nonsense that somebody had ordered under the same id', () =>
+    withDouble(async ({ double, found }) => {
+      double.peers[0].faults.commitStatus = telling(8);
+      expect((await found()).block).to.equal(1);
+    }));
+
   it('calls one that no fresh proposal would help a bug, and says why', () =>
     withDouble(async ({ double, found }) => {
-      double.peers[0].faults.commitStatus = async (run) => {
-        const response = await run();
-        response.setResult(4);
-        return response;
-      };
+      for (const { faults } of double.peers) {
+        faults.commitStatus = telling(4);
+        faults.evaluate = hang;
+      }
       const error = await rejection(found());
       expect(error.code).to.equal('INTERNAL');
       expect(error.details).to.include({ code: 'BAD_CREATOR_SIGNATURE' });
@@ -290,7 +328,6 @@ describe('what Fabric itself says of a proposal', function () {
   it('gives the receipt the time that the block holds', () =>
     withDouble(async ({ double, found }) => {
       const { time, txId } = await found();
-      const { common } = await import('@hyperledger/fabric-protos');
       const [bytes] = double.channel.blocks[1]?.block.getData()?.getDataList_asU8() ?? [];
       const payload = common.Payload.deserializeBinary(
         common.Envelope.deserializeBinary(bytes ?? new Uint8Array()).getPayload_asU8(),

@@ -47,7 +47,8 @@ function parseConsenters(orderer: Message, organisations: Organisations): Orderi
   for (const consenter of list) {
     const organisation = organisations.get(consenter.text(4));
     const identity = organisation && identify(consenter.bytes(5), organisation);
-    if (identity && !consenters.has(consenter.natural(1))) consenters.set(consenter.natural(1), identity);
+    const id = consenter.uint32(1);
+    if (identity && !consenters.has(id)) consenters.set(id, identity);
   }
   return { kind: 'bft', consenters, quorum: quorumOf(list.length) };
 }

@@ -24,14 +24,17 @@ export class Confirming {
   }
 
   /**
-   * A number of blocks; while one's own peers are away it stays as it was, and blocks whose codes only another city's peer has told are not in it.
+   * A number of blocks; those whose codes only another city's peer has told are not in it.
    * Two organisations that agree are enough: one that holds something else stops nobody as long as another holds the same.
-   * @throws YinxinError LEDGER_DIVERGED `{block}` when others answer and none agrees, from then on always; LEDGER_UNREACHABLE when no other organisation's peer answers
+   * @throws YinxinError LEDGER_DIVERGED `{block}` when others answer and none agrees, from then on always; LEDGER_UNREACHABLE when no other organisation's peer
+   * answers, or none of one's own that has caught up: another's word that there is no more would be its word alone
    */
   async height(): Promise<number> {
     if (this.#fault) throw this.#fault;
     const { sources, unchecked } = this.#options;
     const own = await this.#newestOf(sources.filter(({ isOwn }) => isOwn));
+    if (!own || own.mark.number + 1 < this.#height)
+      throw new YinxinError('LEDGER_UNREACHABLE', { why: 'own peer away' });
     let hasAnswered = false;
     let hasAgreed = false;
     let disputed: number | undefined;
@@ -39,7 +42,6 @@ export class Confirming {
       const newest = await this.#newestOf([other]);
       if (!newest) continue;
       hasAnswered = true;
-      if (!own) break;
       const number = Math.min(own.mark.number, newest.mark.number);
       const agrees = number < this.#height || (await this.#isSameAt(number, own, newest));
       if (agrees === false) disputed ??= number;

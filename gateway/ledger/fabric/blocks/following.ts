@@ -31,14 +31,19 @@ export function isSame(a: Mark, b: Mark): boolean {
 /** What is remembered of a block. */
 export type Mark = Pick<FabricBlock, 'number' | 'hash' | 'metadata'>;
 
+/** Blocks that were not asked for, in one window, until its peer is given up: it could send such for ever. */
+const maxUseless = 64;
+
 const unreachable = (peer: string, why: string) => new YinxinError('LEDGER_UNREACHABLE', { peer, why });
 
 export class Following {
   readonly #chain: Chain;
   readonly #signal: AbortSignal;
   #next: number;
+  /** Until a block was accepted on them they are the word of the peer that is followed. */
   #last: Mark | undefined;
   #configuration: Configuration | undefined;
+  #hasAccepted = false;
   /** Of the present round. */
   #hasAnswered = false;
   #askAgainAt = 0;
@@ -115,6 +120,10 @@ export class Following {
   /** Begins with the block before the next one: it must be the same as the one that was given out. */
   async #attach(source: BlockSource): Promise<void> {
     const { history, unchecked } = this.#chain;
+    if (!this.#hasAccepted) {
+      this.#last = undefined;
+      this.#configuration = undefined;
+    }
     if (this.#next > 0) {
       const mark = await fetchBlock(source, this.#next - 1, 'header', this.#fetch);
       this.#hasAnswered = true;
@@ -134,6 +143,7 @@ export class Following {
     const { comeback, quiet } = this.#chain.pace;
     const wait = source === this.#chain.sources[0] ? quiet : Math.min(quiet, comeback);
     const held = new Map<number, FabricBlock>();
+    let useless = 0;
     try {
       for (;;) {
         const block = await reader.next(wait);
@@ -143,6 +153,8 @@ export class Following {
         } else if (block.number >= this.#next && block.number <= to) {
           this.#hasAnswered = true;
           held.set(block.number, block);
+        } else if (++useless > maxUseless) {
+          throw unreachable(source.name, 'out of order');
         }
         yield* this.#takeHeld(held, source);
         if (this.#isBetterBack(source)) return true;
@@ -168,6 +180,7 @@ export class Following {
     if (!source.isOwn) await unchecked.add(block);
     this.#configuration = configuration;
     this.#last = toMark(block);
+    this.#hasAccepted = true;
     this.#next = block.number + 1;
     return decoded;
   }

@@ -82,13 +82,20 @@ function isChained(certificate: X509Certificate, organisation: Organisation, len
 const readUnits = ({ subject }: X509Certificate) =>
   (subject ?? '').split(/\n| \+ /).flatMap((line) => (line.startsWith('OU=') ? [line.slice(3)] : []));
 
+function toIdentity(certificate: X509Certificate, organisation: Organisation): Identity | undefined {
+  const { ca, fingerprint256, publicKey } = certificate;
+  if (ca || publicKey.asymmetricKeyType !== 'ec' || !isChained(certificate, organisation)) return undefined;
+  return { msp: organisation.msp, fingerprint: fingerprint256, key: publicKey, units: readUnits(certificate) };
+}
+
 /** Undefined unless `bytes` (PEM) is a certificate of the organisation, not itself an authority's, with an elliptic key. */
 export function identify(bytes: Buffer, organisation: Organisation): Identity | undefined {
   const certificate = parseCertificate(bytes);
-  if (!certificate || certificate.ca || certificate.publicKey.asymmetricKeyType !== 'ec') return undefined;
-  if (!isChained(certificate, organisation)) return undefined;
-  const { fingerprint256, publicKey } = certificate;
-  return { msp: organisation.msp, fingerprint: fingerprint256, key: publicKey, units: readUnits(certificate) };
+  try {
+    return certificate && toIdentity(certificate, organisation);
+  } catch {
+    return undefined; // a key that cannot be read
+  }
 }
 
 export function hasRole({ units }: Identity, role: number, organisation: Organisation): boolean {

@@ -112,11 +112,16 @@ export class Message {
     return this.#bytes.has(field) || this.#numbers.has(field);
   }
 
-  /** `uint64` and `uint32`, where what Fabric writes there is a safe integer. @throws MalformedMessage when it is not */
+  /** `uint64`, where what Fabric writes there is a safe integer. @throws MalformedMessage when it is not */
   natural(field: number): number {
     const value = this.#numbers.get(field) ?? 0n;
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('number too large');
     return Number(value);
+  }
+
+  /** `uint32`: the lower 32 bits. */
+  uint32(field: number): number {
+    return Number(BigInt.asUintN(32, this.#numbers.get(field) ?? 0n));
   }
 
   /** `int32` and enumerations: the lower 32 bits. */

@@ -5,7 +5,7 @@ import type { FabricBlock } from './fabric-block.ts';
 import { type Identity, identify } from './organisation.ts';
 import { Message } from './protobuf.ts';
 
-/** Many more than a network has orderers: what a peer adds of its own shall not cost. */
+/** Of a Raft block, where the signer's certificate lies beside: many more than a network has orderers. */
 const maxSignatures = 64;
 
 interface Signature {
@@ -27,12 +27,16 @@ function isSigned(block: FabricBlock, note: Buffer, { header, signature }: Signa
   }
 }
 
+/**
+ * Every signature is looked at, as peers do, whatever nonsense stands before: one consenter that lies could put it into the block that it gives one's own
+ * peer, which takes the block all the same and keeps it so.
+ */
 function isQuorum(block: FabricBlock, metadata: Message, ordering: Extract<Ordering, { kind: 'bft' }>): boolean {
   const note = metadata.bytes(1);
   const signed = new Set<string>();
-  for (const one of metadata.messages(2).slice(0, maxSignatures)) {
+  for (const one of metadata.messages(2)) {
     const header = one.bytes(3);
-    const consenter = ordering.consenters.get(new Message(header).natural(1));
+    const consenter = ordering.consenters.get(new Message(header).uint32(1));
     if (!consenter || signed.has(consenter.fingerprint)) continue;
     if (isSigned(block, note, { header, signature: one.bytes(2) }, consenter)) signed.add(consenter.fingerprint);
     if (signed.size >= ordering.quorum) return true;
