@@ -118,15 +118,16 @@ function describeSubject(details: ErrorDetails): Words | undefined {
   return fault ? { zh: `${file}：${fault.zh}`, en: `${file}: ${fault.en}` } : { zh: file, en: file };
 }
 
-/** One sentence in each language: what, why, what to do. */
+/** One sentence in each language: what, why, what to do. The state of a network has a reason that says what to do itself. */
 export function formatStartProblem({ code, details }: YinxinError): string {
-  const zh = sentence(code, 'zh');
-  const en = sentence(code, 'en');
   const subject = describeSubject(details);
+  const isTold = code === 'NETWORK_STATE' && subject !== undefined;
+  const zh = isTold ? { what: '没有启动。', next: '' } : sentence(code, 'zh');
+  const en = isTold ? { what: 'Not started.', next: '' } : sentence(code, 'en');
   const about = (words: string | undefined) => (words === undefined ? '' : ` (${words})`);
   return [
-    `${zh.what.replace(/。$/, '')}${about(subject?.zh)}。${zh.next}`,
-    `${en.what.replace(/\.$/, '')}${about(subject?.en)}. ${en.next}`,
+    `${zh.what.replace(/。$/, '')}${isTold ? `：${subject.zh}` : about(subject?.zh)}。${zh.next}`,
+    `${en.what.replace(/\.$/, '')}${isTold ? `: ${subject.en}` : about(subject?.en)}. ${en.next}`.trimEnd(),
     code,
     '',
   ].join('\n');

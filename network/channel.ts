@@ -78,7 +78,8 @@ const smartBft = {
   ViewChangeResendInterval: '1s',
   LeaderHeartbeatTimeout: '3s',
   RequestAutoRemoveTimeout: '3m',
-  ViewChangeTimeout: '20s',
+  // sample: 20 s; a change of leader that fails (the others had not decided the same yet) is begun again after that, each time a little later
+  ViewChangeTimeout: '5s',
   CollectTimeout: '1s',
   IncomingMessageBufferSize: 200,
   RequestPoolSize: 100_000,

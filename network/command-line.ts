@@ -21,6 +21,9 @@ export interface CommandLine {
   readonly command: Command;
 }
 
+/** Of the network, in the folder where the command is called. */
+export const defaultFolder = '.yinxin-network';
+
 const usage = (option: string, reason: string) => new YinxinError('USAGE', { option, reason });
 
 function readNumber(
@@ -116,7 +119,7 @@ export function parseCommandLine(
 ): CommandLine {
   const { values, positionals } = parse(args);
   const [name = 'help', ...rest] = positionals;
-  const home = resolve(workingFolder, values.home ?? (environment['YINXIN_NETWORK'] || '.yinxin-network'));
+  const home = resolve(workingFolder, values.home ?? (environment['YINXIN_NETWORK'] || defaultFolder));
   if (values.help || name === 'help') return { home, command: { name: 'help' } };
   const command = toCommand(name, rest, values);
   const foreign = Object.keys(values).find((key) => key !== 'home' && !taken[name]?.some((option) => option === key));

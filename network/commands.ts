@@ -1,9 +1,10 @@
 /** Each command of `npm run network`: what it needs, what it does, what it says. */
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { YinxinError } from '@yinxin/core';
 import { addCity } from './add-city.ts';
-import type { Command } from './command-line.ts';
+import { type Command, defaultFolder } from './command-line.ts';
 import { type Context, requirePlan } from './context.ts';
 import type { Repository } from './contract.ts';
 import { deployContract } from './deploy.ts';
@@ -50,10 +51,15 @@ async function createCheckedContext(surroundings: Surroundings): Promise<Context
   return context;
 }
 
+/** Where `npm start` looks for a network when nothing is said. */
+function placeOf({ home, repository }: Surroundings): Parameters<typeof formatReady>[1] {
+  return { home, isDefault: home === join(repository.root, defaultFolder) };
+}
+
 async function up(surroundings: Surroundings, options: Parameters<typeof bringUp>[1]): Promise<number> {
   const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => bringUp(context, options));
-  surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.up));
+  surroundings.output.write(formatReady(plan, placeOf(surroundings), nextSteps.up));
   return 0;
 }
 
@@ -61,16 +67,16 @@ async function upgrade(surroundings: Surroundings, paths: Paths): Promise<number
   requirePlan(paths);
   const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => upgradeContract(context));
-  if (plan) surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.upgrade));
+  if (plan) surroundings.output.write(formatReady(plan, placeOf(surroundings), nextSteps.upgrade));
   else context.progress.say(words.current);
   return 0;
 }
 
-async function join(surroundings: Surroundings, paths: Paths, city: string): Promise<number> {
+async function letJoin(surroundings: Surroundings, paths: Paths, city: string): Promise<number> {
   requirePlan(paths);
   const context = await createCheckedContext(surroundings);
   const plan = await withLock(context.paths, () => addCity(context, city));
-  surroundings.output.write(formatReady(plan, surroundings.home, nextSteps.city));
+  surroundings.output.write(formatReady(plan, placeOf(surroundings), nextSteps.city));
   return 0;
 }
 
@@ -138,7 +144,7 @@ export async function runCommand(command: Command, surroundings: Surroundings): 
     case 'upgrade':
       return upgrade(surroundings, paths);
     case 'add-city':
-      return join(surroundings, paths, command.city);
+      return letJoin(surroundings, paths, command.city);
     case 'deploy':
       return deploy(surroundings, command.profile);
   }

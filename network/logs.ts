@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { YinxinError } from '@yinxin/core';
 import { requirePlan } from './context.ts';
 import type { Paths } from './paths.ts';
@@ -57,7 +58,10 @@ export async function showLogs(
   requirePlan(paths);
   const names = namesOf(paths, node);
   const print = (name: string, text: string) => {
-    const lines = text.split('\n').filter((line) => line !== '');
+    // contract processes write colours
+    const lines = stripVTControlCharacters(text)
+      .split('\n')
+      .filter((line) => line !== '');
     for (const line of lines) output.write(names.length > 1 ? `${name}  ${line}\n` : `${line}\n`);
   };
   const positions = new Map<string, number>();

@@ -157,10 +157,14 @@ export const nextSteps = {
 } as const satisfies { readonly [name: string]: Words };
 
 /** What `up`, `add-city` and `upgrade` say at their end. */
-export function formatReady({ cities, basePort, ordering, contract }: NetworkPlan, home: string, next: Words): string {
+export function formatReady(
+  { cities, basePort, ordering, contract }: NetworkPlan,
+  { home, isDefault }: { readonly home: string; readonly isDefault: boolean },
+  next: Words,
+): string {
   const orderers = ordering === 'bft' ? '4 SmartBFT' : '1 Raft';
   const identity = contract ? `${contract.sm3.slice(0, sm3Shown)}… (${contract.sequence})` : '–';
-  const start = `YINXIN_NETWORK=${quoteForShell(home)} npm start -- --ledger fabric`;
+  const start = `${isDefault ? '' : `YINXIN_NETWORK=${quoteForShell(home)} `}npm start -- --ledger fabric`;
   return [
     '',
     `网络已就绪：${cities.length} 个城市（${cities.join('、')}），${orderers} 排序，端口自 ${basePort} 起，合约 SM3 ${identity}。`,

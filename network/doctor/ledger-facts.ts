@@ -1,4 +1,5 @@
 /** What peers say of their ledgers: height, blocks, the channel's configuration. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +53,8 @@ export function createLedgerFacts({ askNode, run }: Asking, { channel, peers }: 
   };
 
   async function decode(file: string): Promise<Json> {
-    const json = join(scratch, `${file.replaceAll(/\W/g, '-')}.json`);
+    // a path may be longer than a name
+    const json = join(scratch, `${createHash('sha256').update(file).digest('hex')}.json`);
     await run('configtxlator', 'decode', ['proto_decode', '--type', 'common.Block', '--input', file, '--output', json]);
     return JSON.parse(readFileSync(json, 'utf8'));
   }

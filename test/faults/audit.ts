@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { member } from '../fixtures/api.ts';
 import type { Field, FieldCity } from './field.ts';
 import type { Asked, Lane } from './lane.ts';
+import { readOrdererHeights } from './leader.ts';
 import { readChainEnd, readLastEntry } from './peers.ts';
 import { registers, type Workload } from './workload.ts';
 
@@ -77,7 +78,7 @@ export class Audit {
     return { blocks, certificates, changes: this.#changed.size, givenUp };
   }
 
-  /** Peers on their newest block; gateways on the same, on the state, and on how far a second city has seen it. */
+  /** Peers and orderers on their newest block; gateways on the same, on the state, and on how far a second city has seen it. */
   async #everyoneAgrees(): Promise<number> {
     const { network, cities } = this.#field;
     let height = 0;
@@ -85,6 +86,8 @@ export class Audit {
       const ends = await Promise.all(cities.map(({ organisation }) => readChainEnd(network, organisation)));
       const [first] = ends;
       for (const end of ends) expect(end, 'a peer').to.deep.equal(first);
+      // one that has not caught up cannot help to replace the next leader that fails
+      for (const orderer of await readOrdererHeights(network)) expect(orderer, 'an orderer').to.equal(first?.height);
       const known = await Promise.all(cities.map((city) => this.#askLedger(city)));
       for (const { digest, ...one } of known) {
         expect(one, 'a gateway').to.deep.equal({ ...first, confirmed: first?.height, voidCount: 0 });

@@ -14,6 +14,8 @@ export interface Fault {
   readonly name: string;
   /** Cities that cannot issue until it is healed: their own peer and contract process must endorse whatever concerns their rows. */
   readonly stops: readonly Slug[];
+  /** Seconds after which it is healed even if the others do not go on before. */
+  readonly bears?: number;
   strike(): Promise<void>;
   heal(): Promise<void>;
 }
@@ -57,12 +59,13 @@ export function killLeader(field: Field): Fault {
   };
 }
 
-/** It keeps its connections, and answers nobody. */
+/** It keeps its connections, and answers nobody. On a machine that is short of time the others may change leaders for long before one stays. */
 export function haltLeader(field: Field): Fault {
   let pid = 0;
   return {
     name: 'SIGSTOP of the leading orderer',
     stops: [],
+    bears: 30,
     async strike() {
       pid = pidOf(field, await leaderOf(field));
       process.kill(pid, 'SIGSTOP');

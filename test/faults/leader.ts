@@ -1,4 +1,4 @@
-/** Which orderer leads, as the others' figures tell. */
+/** Which orderer leads, and how far all of them are, as their figures tell. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { ordererCryptoOf } from '../../network/paths.ts';
@@ -33,4 +33,10 @@ export async function readLeader(network: TestNetwork): Promise<Organisation> {
   const leader = orderers[Number(id) - 1]; // consenters are numbered from 1, in this order
   if (!leader) throw new Error('no orderer says who leads');
   return leader;
+}
+
+/** Number of blocks of each; 0 of one that does not say. */
+export async function readOrdererHeights(network: TestNetwork): Promise<readonly number[]> {
+  const texts = await Promise.all(orderersOf(network.plan).map((orderer) => readMetrics(network, orderer)));
+  return texts.map((text) => Number(/^ledger_blockchain_height\{[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0));
 }

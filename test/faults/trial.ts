@@ -1,11 +1,12 @@
 /** One fault while everybody works: struck, borne by those whom it does not concern, healed, and then everything is looked at. Times are told, not judged. */
 import type { Audit, Count } from './audit.ts';
 import type { Fault } from './faults.ts';
-import type { Workload } from './workload.ts';
+import type { Lane } from './lane.ts';
+import { NothingDone, type Workload } from './workload.ts';
 
 export interface Outcome {
   readonly fault: string;
-  /** Seconds from the fault until every operator whom it does not stop was acknowledged something asked after it; null: it stops everybody. */
+  /** Seconds from the fault until every operator whom it does not stop was acknowledged something asked after it; null: none before it was healed. */
   readonly elsewhere: number | null;
   /** Seconds that healing took. */
   readonly heal: number;
@@ -14,6 +15,20 @@ export interface Outcome {
   /** What operators were told meanwhile. */
   readonly told: string;
   readonly count: Count;
+}
+
+async function goOnElsewhere(
+  workload: Workload,
+  lanes: readonly Lane[],
+  struck: number,
+  bears: number | undefined,
+): Promise<number | null> {
+  try {
+    return await workload.haveDone(lanes, struck, bears);
+  } catch (error) {
+    if (bears !== undefined && error instanceof NothingDone) return null;
+    throw error;
+  }
 }
 
 /** @throws Error when something acknowledged is lost, doubled or halved, somebody disagrees, or it does not go on within a minute and a half */
@@ -25,7 +40,7 @@ export async function tryFault(workload: Workload, audit: Audit, fault: Fault): 
   const struck = performance.now();
   await fault.strike();
   const unharmed = lanes.filter(({ city }) => !fault.stops.includes(city.slug));
-  const elsewhere = unharmed.length === 0 ? null : await workload.haveDone(unharmed, struck);
+  const elsewhere = unharmed.length === 0 ? null : await goOnElsewhere(workload, unharmed, struck, fault.bears);
   const healing = performance.now();
   await fault.heal();
   const healed = performance.now();

@@ -15,7 +15,7 @@ export const registers = [
 ] as const;
 
 const largestBatch = 4;
-const patienceMilliseconds = 90_000;
+const patienceSeconds = 90;
 
 interface Register {
   readonly city: FieldCity;
@@ -77,6 +77,13 @@ function toLanes(city: FieldCity, types: readonly CertificateType[], seed: strin
   return [...issuing.map(({ lane }) => lane), new Lane({ name, city, dice: new Dice(`${seed} ${name}`), plan })];
 }
 
+/** Operators wait too long for an acknowledgement. */
+export class NothingDone extends Error {
+  constructor(lanes: readonly Lane[]) {
+    super(`nothing is done any more: ${lanes.map(({ name }) => name).join(', ')}`);
+  }
+}
+
 export class Workload {
   readonly lanes: readonly Lane[];
 
@@ -99,14 +106,14 @@ export class Workload {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  /** Until each of these lanes was acknowledged something that was begun after `moment`. @returns seconds since then */
-  async haveDone(lanes: readonly Lane[], moment: number): Promise<number> {
-    const end = performance.now() + patienceMilliseconds;
+  /** Until each of these lanes was acknowledged something that was begun after `moment`. @returns seconds since then. @throws NothingDone */
+  async haveDone(lanes: readonly Lane[], moment: number, seconds = patienceSeconds): Promise<number> {
+    const end = performance.now() + seconds * 1000;
     for (;;) {
       const behind = lanes.filter((lane) => !lane.hasDoneSince(moment));
       for (const { failure } of this.lanes) if (failure !== undefined) throw failure;
       if (behind.length === 0) return (performance.now() - moment) / 1000;
-      if (performance.now() > end) throw new Error(`nothing is done any more: ${behind.map(({ name }) => name)}`);
+      if (performance.now() > end) throw new NothingDone(behind);
       await delay(20);
     }
   }

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { lockDataFolder } from '../../gateway/data-lock.ts';
 import { listen } from '../../gateway/listen.ts';
 import { type Environment, readSettings } from '../../gateway/settings.ts';
-import { formatStartProblem, formatWelcome } from '../../gateway/start-words.ts';
+import { formatStartProblem, formatWelcome, quoteForShell } from '../../gateway/start-words.ts';
 import { expectRefusal, useFolder } from './support.ts';
 
 const refusal = (environment: Environment, args: readonly string[] = []) => {
@@ -130,6 +130,17 @@ describe('gateway: settings', () => {
     expect(zh).to.include('YINXIN_NETWORK 所指的文件夹里没有可用的网络').and.include('npm run network -- up');
     expect(en).to.include('run npm run network -- up first');
     expect(code).to.equal('NETWORK_STATE');
+  });
+
+  it('are complained about on somebody else’s network without commands of our own', () => {
+    const details = { setting: 'YINXIN_DOMAIN', reason: 'not registered', domain: '510600' };
+    const text = formatStartProblem(new YinxinError('NETWORK_STATE', details));
+    expect(text).to.include('Not started: YINXIN_DOMAIN is not on the ledger yet').and.to.not.include('npm run');
+  });
+
+  it('give commands with paths that a shell takes', () => {
+    expect(quoteForShell('/srv/印信')).to.equal('/srv/印信');
+    expect(quoteForShell("/srv/it's here")).to.equal(`'/srv/it'\\''s here'`);
   });
 
   it('keep the name of the data folder as it was set', () => {

@@ -68,9 +68,10 @@ describeWithFabric('a network that changes while it runs', function () {
   it('lets a city in, also when the command was killed half-way, and leaves the approvals of the others as they were', async () => {
     const before = network().plan.contract;
     const child = spawn(process.execPath, [main, 'add-city', 'Sichuan', '--home', network().home], { stdio: 'ignore' });
-    await sleep(2000);
+    const exit = once(child, 'exit'); // it may be quicker
+    await sleep(1300);
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await exit;
     const { stderr } = await network().run('add-city', 'Sichuan');
     expect(stderr === '' || stderr.includes('NETWORK_STATE'), stderr).to.equal(true); // it may have been killed too late
     const { plan, paths, context } = network();
@@ -131,12 +132,10 @@ describeWithFabric('a network that changes while it runs', function () {
   });
 
   it('goes back to an earlier contract, whichever port that had when it was installed', async () => {
-    const first = network().plan.contract;
     await withRepository(renameTitle('Yinxin 2b'), upgradeContract); // sequence 3, on the port of the first
     const { stderr } = await network().run('upgrade'); // sequence 4, on the other: this repository's, which sequence 1 was
     expect(stderr).to.equal('');
     expect(network().plan.contract?.sequence).to.equal(4);
-    expect(network().plan.contract?.sm3).to.not.equal(first?.sm3);
     expect((await network().run('status')).code).to.equal(0);
   });
 

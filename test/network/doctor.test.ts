@@ -1,6 +1,7 @@
 /** `npm run network -- doctor` on a real network: green, then each fault by itself, which turns exactly its own check red, then green again. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isJsonObject, type Json } from '@yinxin/core';
 import { expect } from 'chai';
@@ -14,7 +15,7 @@ import type { DoctorContext } from '../../network/doctor/context.ts';
 import { exitCodeOf, runChecks } from '../../network/doctor/examination.ts';
 import { checkIds, type Finding } from '../../network/doctor/finding.ts';
 import { pickArray, pickText } from '../../network/doctor/json.ts';
-import { describeWithFabric, withNetwork } from '../fixtures/fabric.ts';
+import { describeWithFabric, runNetworkCommand, withNetwork } from '../fixtures/fabric.ts';
 import { breakChannel } from './doctor-channel.ts';
 import {
   callDoctor,
@@ -67,6 +68,16 @@ describeWithFabric('doctor', function () {
       const lines = stdout.split('\n').filter((line) => line.startsWith('  ✓ 正常  '));
       expect(lines).to.have.length(checkIds.length);
       expect(stdout).to.include(`${checkIds.length} 类检查全部正常`);
+    });
+
+    it('finds all well by a path longer than a file’s name may be', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'yinxin-long-'));
+      const deep = join(folder, 'd'.repeat(200), '深'.repeat(60));
+      mkdirSync(deep, { recursive: true });
+      symlinkSync(network().home, join(deep, 'net'));
+      const { code, stdout } = await runNetworkCommand(join(deep, 'net'), 'doctor');
+      rmSync(folder, { recursive: true });
+      expect(code, stdout).to.equal(0);
     });
 
     it('sees with a profile what can be seen from outside, and names what it cannot', async () => {

@@ -137,9 +137,10 @@ describeWithFabric('a network of three cities', function () {
     for (const milliseconds of [150, 400, 800, 1300]) {
       const main = fileURLToPath(new URL('../../network/main.ts', import.meta.url));
       const child = spawn(process.execPath, [main, 'up', '--home', home], { stdio: 'ignore' });
+      const exit = once(child, 'exit');
       await sleep(milliseconds);
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await exit;
     }
     expect((await network().run('up')).stderr).to.equal('');
     expect((await readStatus(network().context)).isWhole).to.equal(true);
