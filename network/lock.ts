@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { YinxinError } from '@yinxin/core';
 import { makeFolder } from './files.ts';
 import type { Paths } from './paths.ts';
-import { isRunning, markOf } from './processes.ts';
+import { adoptProcesses, isRunning, markOf } from './processes.ts';
 
 /** Whoever holds the lock and lives. */
 function findOwner(path: string): number | undefined {
@@ -31,8 +31,9 @@ function tryLock(path: string): boolean {
   }
 }
 
-/** @throws YinxinError NETWORK_STATE with `{reason: 'busy', process}` */
-export async function withLock<T>({ lock }: Paths, work: () => Promise<T>): Promise<T> {
+/** Work on the processes that are there, known or not. @throws YinxinError NETWORK_STATE with `{reason: 'busy', process}` */
+export async function withLock<T>(paths: Paths, work: () => Promise<T>): Promise<T> {
+  const { lock } = paths;
   makeFolder(dirname(lock));
   while (!tryLock(lock)) {
     const owner = findOwner(lock);
@@ -40,6 +41,7 @@ export async function withLock<T>({ lock }: Paths, work: () => Promise<T>): Prom
     rmSync(lock, { force: true });
   }
   try {
+    adoptProcesses(paths);
     return await work();
   } finally {
     rmSync(lock, { force: true });

@@ -49,18 +49,6 @@ export async function isHealthy(port: number, tls: TlsFiles): Promise<boolean> {
   }
 }
 
-/** How many other peers this one counts as members of the channel, up to a second ago. Undefined when it does not say. */
-export async function countPeersKnown(port: number, tls: TlsFiles, channel: string): Promise<number | undefined> {
-  try {
-    const { body } = await get(port, '/metrics', tls);
-    const name = `gossip_membership_total_peers_known{channel="${channel}"}`;
-    const line = body.split('\n').find((text) => text.startsWith(name));
-    return line === undefined ? undefined : Number(line.split(' ')[1]);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The node's own clock, to a second. Undefined when it does not say. */
 export async function readClock(port: number, tls: TlsFiles): Promise<Date | undefined> {
   try {

@@ -74,6 +74,36 @@ export function findProcess(paths: Paths, name: string): ProcessRecord | undefin
   return record && isRunning(record) ? record : undefined;
 }
 
+/** In the environment of every process of a network: the path of its record, without the ending. */
+const nodeVariable = 'YINXIN_NODE';
+const namePattern = /^[a-z]+(\.[A-Za-z0-9-]+)+$/;
+
+function readPids(): readonly number[] {
+  if (!existsSync('/proc')) return [];
+  return readdirSync('/proc').map(Number).filter(Number.isSafeInteger);
+}
+
+function nameOf(paths: Paths, pid: number): string | undefined {
+  const prefix = `${nodeVariable}=${join(paths.processes, '/')}`;
+  const entries = readIfThere(`/proc/${pid}/environ`).split('\0');
+  const name = entries.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+  return name !== undefined && namePattern.test(name) ? name : undefined;
+}
+
+/**
+ * Takes up processes of this network whose record was never written: a command may be killed in the very moment in which it starts one. Where the
+ * system does not tell (no `/proc`), none.
+ */
+export function adoptProcesses(paths: Paths): void {
+  for (const pid of readPids()) {
+    const name = nameOf(paths, pid);
+    const mark = name === undefined ? '' : markOf(pid);
+    if (name !== undefined && mark !== '' && !findProcess(paths, name)) {
+      writeJson(recordFile(paths, name), { name, pid, mark });
+    }
+  }
+}
+
 const logBytes = 16 * 1024 * 1024;
 
 /** One older log is kept, so that logs do not fill the disk. */
@@ -90,12 +120,12 @@ export async function startProcess(paths: Paths, plan: ProcessPlan): Promise<boo
   const log = openLog(paths, plan.name);
   const child = spawn(plan.program, plan.args, {
     cwd: plan.cwd,
-    env: childEnvironment(plan.env),
+    env: childEnvironment({ ...plan.env, [nodeVariable]: join(paths.processes, plan.name) }),
     detached: true,
     stdio: ['ignore', log, log],
   });
   const { pid } = child;
-  // at once: a command that is killed right here must not leave a process that nobody knows
+  // at once; a command that is killed right here leaves what `adoptProcesses` finds
   if (pid !== undefined) writeJson(recordFile(paths, plan.name), { name: plan.name, pid, mark: markOf(pid) });
   await new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(undefined));

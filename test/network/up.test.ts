@@ -147,6 +147,15 @@ describeWithFabric('a network of three cities', function () {
     expect(existsSync(paths.lock)).to.equal(false);
   });
 
+  it('finds a process whose record was never written', async () => {
+    const { paths } = network();
+    const before = findProcess(paths, 'peer.chengdu');
+    expect(before).to.not.equal(undefined);
+    rmSync(join(paths.processes, 'peer.chengdu.json'));
+    expect((await network().run('up')).stderr).to.equal('');
+    expect(findProcess(paths, 'peer.chengdu')).to.deep.equal(before);
+  });
+
   it('joins an orderer again that was taken off the channel', async () => {
     const { context, paths, plan } = network();
     const [, orderer] = orderersOf(plan);
