@@ -101,10 +101,10 @@ describe('npm run network, its parts', () => {
 
     it('takes the folder from --home, else from YINXIN_NETWORK, else its own', () => {
       const homeOf = (args: readonly string[], env: { readonly [name: string]: string }) =>
-        parseCommandLine(args, env, '/work').home;
-      expect(homeOf(['up', '--home', 'a'], { YINXIN_NETWORK: 'b' })).to.equal('/work/a');
+        parseCommandLine(args, env, '/srv').home;
+      expect(homeOf(['up', '--home', 'a'], { YINXIN_NETWORK: 'b' })).to.equal('/srv/a');
       expect(homeOf(['up'], { YINXIN_NETWORK: '/b' })).to.equal('/b');
-      expect(homeOf(['up'], {})).to.equal('/work/.yinxin-network');
+      expect(homeOf(['up'], {})).to.equal('/srv/.yinxin-network');
     });
 
     it('leaves open what was not asked for', () => {
