@@ -10,9 +10,9 @@ import {
 } from '@yinxin/core/connection-profile';
 import type { Context } from './context.ts';
 import { buildContract, writePackage } from './contract.ts';
+import type { Deployment } from './deployment.ts';
 import { namingFile, writeJson } from './files.ts';
 import {
-  type Approval,
   approveContract,
   type Channel,
   commitContract,
@@ -24,17 +24,6 @@ import {
 } from './lifecycle.ts';
 import { toClientConfiguration } from './peer-config.ts';
 import { words } from './words.ts';
-
-export interface Deployment {
-  readonly approval: Approval;
-  /** The built contract, which the organisation runs as a process under the package's id. */
-  readonly contractFolder: string;
-  /** Where that finds `fabric-shim`. */
-  readonly modulesFolder: string;
-  readonly isCommitted: boolean;
-  /** MSPs that have not approved it yet. */
-  readonly missing: readonly string[];
-}
 
 interface Target {
   readonly profile: ConnectionProfile;

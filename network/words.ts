@@ -1,6 +1,6 @@
 /** What the network command says to people: steps, states, help, and why something did not succeed. Chinese first, then English. */
 import { type ErrorCode, type ErrorDetails, type Sentence, sentence, type Words, type YinxinError } from '@yinxin/core';
-import type { Deployment } from './deploy.ts';
+import type { Deployment } from './deployment.ts';
 import type { NetworkPlan } from './plan.ts';
 
 export const words = {

@@ -2,23 +2,10 @@
 import type { Json } from '@yinxin/core';
 import { reasonOf } from '../programs.ts';
 import { memoise } from './asking.ts';
-import type { Facts } from './facts.ts';
+import type { Definition, Facts } from './facts.ts';
 import { pick, pickArray, pickNumber, pickText } from './json.ts';
 import type { AskPeer } from './ledger-facts.ts';
 import type { PeerView, View } from './view.ts';
-
-export interface Definition {
-  readonly sequence: number;
-  readonly version: string;
-  /** Name of the policy in the channel's configuration that it refers to; undefined when it brings one of its own. */
-  readonly policy: string | undefined;
-  /** MSPs that approved it. */
-  readonly approvals: readonly string[];
-}
-
-export interface Approval {
-  readonly packageId: string;
-}
 
 export type ContractFacts = Pick<Facts, 'definition' | 'approval' | 'installed' | 'readiness' | 'ask'>;
 

@@ -10,7 +10,7 @@ import { createProgress, type ProgressOutput } from '../progress.ts';
 import { quoteForShell } from '../words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Examination, exitCodeOf, runChecks } from './examination.ts';
-import { createFacts } from './facts.ts';
+import { createFacts } from './gathering.ts';
 import type { Machine } from './machine.ts';
 import { formatExamination, toJson } from './report.ts';
 import { viewFolder, viewProfile } from './view.ts';

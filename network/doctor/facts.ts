@@ -1,14 +1,22 @@
-/** What the network answers when asked, each question put once. */
-import { discoverEndorsers } from '../discovery.ts';
-import type { Programs } from '../programs.ts';
-import { createAsking, memoise } from './asking.ts';
+/** What the network answers when asked. */
 import type { BlockFacts } from './block.ts';
 import type { ChannelConfiguration } from './channel-configuration.ts';
-import { type Approval, createContractFacts, type Definition } from './contract-facts.ts';
 import type { Handshake } from './handshake.ts';
-import { createLedgerFacts } from './ledger-facts.ts';
-import { type OrdererAnswer, readOrderer } from './orderer-facts.ts';
-import type { NodeView, OrdererView, PeerView, View } from './view.ts';
+import type { OrdererAnswer } from './orderer-facts.ts';
+import type { NodeView, OrdererView, PeerView } from './view.ts';
+
+export interface Definition {
+  readonly sequence: number;
+  readonly version: string;
+  /** Name of the policy in the channel's configuration that it refers to; undefined when it brings one of its own. */
+  readonly policy: string | undefined;
+  /** MSPs that approved it. */
+  readonly approvals: readonly string[];
+}
+
+export interface Approval {
+  readonly packageId: string;
+}
 
 /**
  * Every question rejects with YinxinError: LEDGER_UNREACHABLE `{node}` when that node does not even shake hands, NETWORK_STATE `{node}` when it is not
@@ -36,30 +44,4 @@ export interface Facts {
   endorsers(peer: PeerView): Promise<readonly string[]>;
   /** The contract's word on the network row; a refusal of its own is an answer, too. */
   ask(peer: PeerView): Promise<string>;
-}
-
-/** `scratch`: a folder for what the programs write. */
-export function createFacts(view: View, programs: Programs, scratch: string): Facts {
-  const { channel, chaincode } = view;
-  const asking = createAsking(programs);
-  const ledger = createLedgerFacts(asking, view, scratch);
-  const { askPeer, ...ledgerFacts } = ledger;
-
-  async function findEndorsers(peer: PeerView): Promise<readonly string[]> {
-    await ledger.height(peer);
-    const [{ host, port, tlsCa, client }] = peer.endpoints;
-    const question = { address: `${host}:${port}`, channel, chaincode, ...peer.signer, tls: { ...client, ca: tlsCa } };
-    return discoverEndorsers(question);
-  }
-
-  return {
-    handshakes: asking.handshakes,
-    ...ledgerFacts,
-    ...createContractFacts(askPeer, view),
-    orderer: memoise(
-      ({ name }) => name,
-      (orderer: OrdererView) => readOrderer(asking, orderer, channel),
-    ),
-    endorsers: memoise(({ name }) => name, findEndorsers),
-  };
 }
