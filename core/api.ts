@@ -140,7 +140,10 @@ export interface RosterRow {
   readonly supersedes?: Identifier;
 }
 
-/** `POST /v1/batches`, with an `Idempotency-Key` header; at most 4,096 rows. */
+/**
+ * `POST /v1/batches`, with an `Idempotency-Key` header; at most 4,096 rows. With `Accept: application/x-ndjson` the answer is lines: the
+ * BatchSummary, then each row's certificate file, exactly its bytes. QUEUE_FULL with `Retry-After` where too much waits.
+ */
 export interface BatchRequest {
   readonly issuer: string;
   readonly type: string;
@@ -149,6 +152,7 @@ export interface BatchRequest {
   readonly stock?: boolean;
 }
 
+/** Of one request. The batch that is anchored may hold those of several; `id` is the register and the request's own first entry. */
 export interface BatchSummary {
   readonly id: string;
   readonly issuer: string;
@@ -162,7 +166,10 @@ export interface BatchSummary {
   readonly warnings: readonly RowFinding[];
 }
 
-/** `GET /v1/batches/{id}?after=<entry>&limit=<1..500>`. */
+/**
+ * `GET /v1/batches/{id}?after=<entry>&limit=<1..500>`. With `Accept: application/x-ndjson` (then up to 4,096) the first line is all but
+ * `certificates`, and each file is a line.
+ */
 export interface BatchAnswer extends BatchSummary {
   readonly certificates: readonly CertificateFile[];
   /** Pass as `after` for the next page; null at the end. */
@@ -189,6 +196,44 @@ export interface StatusChangeAnswer {
   readonly block: number;
   readonly time: Instant;
   readonly changes: readonly { readonly identifier: Identifier; readonly change: RecordedChange }[];
+}
+
+/** `POST /v1/duplicates` (scope issue): at most 4,096 rows, each with values of the type's claim fields. */
+export interface DuplicatesRequest {
+  readonly issuer: string;
+  readonly type: string;
+  readonly rows: readonly { readonly values: { readonly [key: string]: FieldValue } }[];
+}
+
+/** Rows with exactly the claim fields of a certificate that this gateway issued in that register and still keeps: the newest such. Of any status. */
+export interface DuplicatesAnswer {
+  readonly duplicates: readonly { readonly row: number; readonly identifier: Identifier }[];
+}
+
+/** `POST /v1/erasures` (scope issue): erases the personal data of a certificate from this gateway, for good. */
+export interface ErasureRequest {
+  readonly identifier: Identifier;
+  /** Number of the document that orders it. */
+  readonly document: string;
+}
+
+/** Asked again, that of the first time. */
+export interface ErasureAnswer extends ErasureRequest {
+  readonly time: Instant;
+}
+
+/** `POST /v1/vault/rotations` (scope admin): a new key for what the gateway keeps of a body's certificates. */
+export interface VaultRotationRequest {
+  readonly issuer: string;
+}
+
+export interface VaultRotationAnswer {
+  readonly issuer: string;
+  /** Counted from 1. */
+  readonly generation: number;
+  /** Pages of certificates' keys that were sealed anew, and how many certificates they hold. */
+  readonly pages: number;
+  readonly certificates: number;
 }
 
 /** `GET /v1/certificates/{identifier}/code?face=open|closed&purpose=&addressee=&expires=`. */
@@ -312,4 +357,65 @@ export interface ClientFile {
     readonly y: string;
     readonly d: string;
   };
+}
+
+/** What a backup holds of one kind. `ledger` only where the ledger is the embedded one. */
+export interface BackupPart {
+  readonly part: 'ledger' | 'vault' | 'index' | 'keys' | 'files';
+  readonly entries: number;
+  /** Of keys and values. */
+  readonly bytes: number;
+}
+
+/** A backup as it lies in the folder of backups. */
+export interface BackupItem {
+  /** Of the file, without `.backup`. */
+  readonly name: string;
+  /** When everything in it was frozen. */
+  readonly time: Instant;
+  readonly bytes: number;
+  /** Number of blocks that its index has at least. */
+  readonly height: number;
+}
+
+/** Of POST /v1/backups, when it is written. */
+export interface BackupAnswer extends BackupItem {
+  /** Of these blocks another organisation was seen to hold the same. */
+  readonly confirmed: number;
+  /** Hex of SHA-256 of the file, as `sha256sum` prints it: to compare copies by. */
+  readonly digest: string;
+  /** Records of certificates. */
+  readonly certificates: number;
+  readonly parts: readonly BackupPart[];
+}
+
+/** Entries that the ledger has and this gateway does not, since it was restored from a backup. */
+export interface MissingEntries {
+  readonly issuer: string;
+  readonly type: string;
+  readonly first: number;
+  readonly last: number;
+  /** So many of these. */
+  readonly missing: number;
+}
+
+/** Of a gateway whose data folder was restored from a backup. */
+export interface Restoration {
+  readonly backup: string;
+  /** When the backup was frozen. */
+  readonly time: Instant;
+  readonly restoredAt: Instant;
+  /** What the ledger had besides when the gateway was first started again; null before that. */
+  readonly missing: readonly MissingEntries[] | null;
+}
+
+/** Of GET /v1/backups. */
+export interface BackupsAnswer {
+  /** The one that is being written, and how much of it is. */
+  readonly writing: { readonly name: string; readonly since: Instant; readonly bytes: number } | null;
+  /** Newest first, at most 100. */
+  readonly backups: readonly BackupItem[];
+  /** Files called backups whose beginning is not one of this gateway’s. */
+  readonly damaged: readonly string[];
+  readonly restored: Restoration | null;
 }

@@ -56,7 +56,7 @@ export function parseBody(json: Json): Body {
 const formatNullable = (text: string | null) => (text === null ? 'null' : `"${text}"`);
 
 /** JCS(body), by the letter: no member of a body that was parsed, or made from parsed parts, has anything to escape. */
-function formatBody(body: Body): string {
+export function formatBody(body: Body): string {
   const { entry, face, fields, format, id, issuedAt, issuer, supersedes, type, typeVersion, validFrom } = body;
   return (
     `{"entry":${entry},"face":"${face}","fields":"${fields}","format":"${format}","id":"${id}","issuedAt":"${issuedAt}",` +
@@ -67,7 +67,12 @@ function formatBody(body: Body): string {
 
 /** `SM3(0x00 ‖ JCS(body))`, 32 bytes. */
 export function toLeaf(body: Body): Uint8Array {
-  return sm3(leafPreimage.keep(leafTag.length).appendText(formatBody(body)).view());
+  return toLeafOf(formatBody(body));
+}
+
+/** The same of a body that is written already. */
+export function toLeafOf(formatted: string): Uint8Array {
+  return sm3(leafPreimage.keep(leafTag.length).appendText(formatted).view());
 }
 
 /** What inside a body contradicts itself, given its type's 21-character code; undefined when all agrees. */

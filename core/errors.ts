@@ -100,6 +100,7 @@ const table = {
   TRUST_ROLLBACK: [422, 1, false], // the trust list is older than one seen before
   // by number and by comparison
   CERTIFICATE_UNKNOWN: [404, 1, false], // no such certificate, or the claimed values do not match
+  CERTIFICATE_ERASED: [410, 1, false], // its personal data was erased for good; the ledger's facts stay
   CLAIMS_REQUIRED: [403, 1, false], // for this type a number needs claimed values or an authenticated verifier
   CLAIMS_INVALID: [400, 1, false], // the claimed values are not at least the type’s claim fields
   // ledger
@@ -140,6 +141,8 @@ const table = {
   IDEMPOTENCY_KEY_REUSED: [422, 1, false], // the key was used before with another request
   ROWS_INVALID: [422, 1, false], // rows of the roster have problems; each is named and nothing was signed
   TOO_MANY_ROWS: [413, 1, false], // more rows than one request may carry
+  QUEUE_FULL: [429, 3, true], // more waits to be issued than the gateway takes, in all or of this client; nothing was stored
+  WORKER_LOST: [503, 3, true], // the part of the gateway that worked on the request ended; nothing was stored
   TYPE_LEGACY: [422, 1, false], // a legacy type: only digitised stock, no new certificates
   ROUTE_UNKNOWN: [404, 2, false], // no such path
   METHOD_UNKNOWN: [405, 2, false], // the path does not have this method
@@ -149,9 +152,16 @@ const table = {
   PASSPHRASE_WRONG: [500, 1, false], // the passphrase does not open the key store
   KEY_STORE_DAMAGED: [500, 1, false], // a file of the key store is damaged or missing
   VAULT_DAMAGED: [500, 1, false], // a record of the vault fails its authentication tag
+  VAULT_OUTDATED: [500, 1, false], // the vault lies in a layout that an earlier version wrote
   LEDGER_DAMAGED: [500, 1, false], // a block or the state of the embedded ledger does not hold together
   LEDGER_DIVERGED: [500, 3, false], // two organisations’ peers hold different blocks, a block’s signatures do not hold, or peers took what no reader counts
   DATA_IN_USE: [500, 1, true], // another process uses the data folder
+  BACKUP_BUSY: [409, 1, true], // a backup is being written already
+  BACKUP_FAILED: [500, 1, true], // the backup could not be written to its end, and nothing of it is left
+  BACKUP_DAMAGED: [422, 1, false], // the backup was altered, cut short, or is no backup
+  BACKUP_UNSOUND: [422, 1, false], // what the backup holds does not agree with itself, and was not restored
+  ERASURES_DAMAGED: [422, 1, false], // the list of erasures beside the backups was altered, or is another gateway’s
+  FOLDER_NOT_EMPTY: [409, 1, false], // a folder that should be empty has something in it
   PORT_IN_USE: [500, 1, true], // another program listens on the port
   SETTING_INVALID: [500, 2, false], // a setting is malformed
   // a Fabric network and its contract
@@ -164,16 +174,38 @@ const table = {
   FILE_UNREADABLE: [400, 1, false], // a file cannot be read or written
   GATEWAY_UNREACHABLE: [503, 3, true], // the gateway does not answer
   CLIENT_FILE_MISSING: [400, 2, false], // no client file of an issuer that may do this
-  ROSTER_ENCODING: [400, 1, false], // the roster is not UTF-8
+  ROSTER_ENCODING: [400, 1, false], // the roster is in an encoding that is not read
   ROSTER_HEADER: [400, 1, false], // the header does not name the fields of the type
   ROSTER_EMPTY: [400, 1, false], // the roster has no data rows
   ROSTER_ROW_EMPTY: [422, 1, false], // an empty row between others
   ROSTER_COLUMNS: [422, 1, false], // a row has more or fewer columns than the header
   ROSTER_QUOTE: [400, 1, false], // a quote is never closed, or stands inside a cell
-  ROSTER_TOO_LONG: [413, 1, false], // the roster has more rows than the documented limit
   IMAGE_UNREADABLE: [422, 1, false], // the picture beside the roster cannot be read
   ROSTER_REPEATED: [409, 1, false], // this very roster was issued before
+  ROSTER_CHANGED: [409, 1, false], // the roster is not what it was when it was checked
+  RUN_STOPPED: [503, 3, true], // the run was asked to stop, and can be gone on with
+  RUN_EXPIRED: [410, 1, false], // the run began so long ago that the gateway may have forgotten which of its requests it has answered
+  DISK_FULL: [500, 1, true], // no room is left on the disk for what is to be written
+  CERTIFICATE_REPEATED: [422, 1, false], // two rows of a roster act on one certificate
   HOLDER_REPEATED: [200, 1, false], // warning: two rows for one holder
+  ROSTER_ENCODING_MIXED: [400, 1, false], // one line of the roster is in another encoding than the others
+  ROSTER_HEADER_AGAIN: [422, 1, false], // a row between others is the header once more
+  ROSTER_TYPE_OTHER: [400, 1, false], // the columns are those of another type
+  ROSTER_MAPPING: [400, 1, false], // the mapping file is not understood, or does not fit the type or the roster
+  ROSTER_SHEETS: [400, 1, false], // several sheets of the workbook could be the roster, or the one named is not there
+  ROSTER_PASSWORD: [400, 1, false], // the workbook is protected by a password
+  ROSTER_OLD_FORMAT: [400, 1, false], // a workbook of a format before XLSX, or a page or other file under its name
+  ROSTER_DAMAGED: [400, 1, false], // the workbook is damaged, or is none
+  ROSTER_MACRO: [400, 1, false], // the workbook carries a macro
+  ROSTER_LINKS: [400, 1, false], // the workbook takes values from other files or data sources
+  ROSTER_BOMB: [400, 1, false], // the workbook unpacks to far more than a roster is
+  ROSTER_FORMULA: [422, 1, false], // a cell holds a formula, not a value
+  ROSTER_NUMBER_LOST: [422, 1, false], // a spreadsheet kept a long number as an approximate one: its last digits are lost
+  ROSTER_CELL_ERROR: [422, 1, false], // a cell shows an error of the spreadsheet, such as #N/A
+  ROSTER_MERGED: [422, 1, false], // a cell is merged with another; which rows its value is meant for is not certain
+  ROSTER_ROW_HIDDEN: [422, 1, false], // the row is hidden or filtered away in the spreadsheet
+  ROSTER_CHARACTER_LOST: [422, 1, false], // a character was lost when the roster was exported: U+FFFD stands there
+  DATE_AMBIGUOUS: [422, 1, false], // the text could be several dates
   INTERNAL: [500, 70, false], // a bug of ours
 } as const satisfies Record<string, Entry>;
 

@@ -24,20 +24,33 @@ const patterns: { readonly [Kind in FieldKind]?: RegExp } = {
 };
 const otherDocument = /^[0-9A-Z]{5,20}$/;
 
-/** Line ends, controls, marks that reorder a line, a byte-order mark, half a surrogate pair. */
+/** Line ends, controls, marks that reorder a line, a byte-order mark. */
 function isRefusedCharacter(code: number): boolean {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
   if (code >= 0x2028 && code <= 0x202e) return true;
-  return (code >= 0x2066 && code <= 0x2069) || (code >= 0xd800 && code <= 0xdfff) || code === 0xfeff;
+  return (code >= 0x2066 && code <= 0x2069) || code === 0xfeff;
+}
+
+/** Code points of the text, or −1 where one of them is refused or half a surrogate pair stands alone. */
+function countCharacters(text: string): number {
+  const { length } = text;
+  let pairs = 0;
+  for (let at = 0; at < length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if ((unit >= 0x20 && unit < 0x7f) || (unit >= 0x3000 && unit < 0xd800)) continue;
+    if (isRefusedCharacter(unit)) return -1;
+    if ((unit & 0xf800) !== 0xd800) continue;
+    at += 1;
+    pairs += 1;
+    if (unit >= 0xdc00 || (text.charCodeAt(at) & 0xfc00) !== 0xdc00) return -1;
+  }
+  return length - pairs;
 }
 
 /** Whether `text` is one line of 1 to `maxCharacters` code points, without white space at its ends. It is never changed to fit. */
 export function isLine(text: string, maxCharacters: number): boolean {
-  let count = 0;
-  for (const character of text) {
-    count += 1;
-    if (isRefusedCharacter(character.codePointAt(0) ?? 0)) return false;
-  }
+  if (text.length > 2 * maxCharacters) return false;
+  const count = countCharacters(text);
   return count >= 1 && count <= maxCharacters && text.trim() === text;
 }
 
@@ -63,7 +76,8 @@ function findIdNumberProblem(text: string, holder: HolderKind): ErrorCode | unde
   return holder !== 'natural' && isUscc(text) ? undefined : 'CHECK_DIGIT_INVALID';
 }
 
-function findTextProblem(field: Field, text: string, holder: HolderKind): ErrorCode | undefined {
+/** What is wrong with a text as the value of a field; undefined when nothing is. Lists and records are no texts. */
+export function findTextProblem(field: Field, text: string, holder: HolderKind): ErrorCode | undefined {
   switch (field.kind) {
     case 'string':
       return isLine(text, lineCharacters) ? undefined : 'FIELD_INVALID';
@@ -107,28 +121,21 @@ function isRecord(value: unknown): value is { readonly [key: string]: string } {
   return isLines(Object.keys(value)) && isLines(Object.values(value));
 }
 
+/** What is wrong with a value; undefined when nothing is. */
+function findValueProblem(field: Field, value: unknown, holder: HolderKind): ErrorCode | undefined {
+  if (typeof value === 'string') return findTextProblem(field, value, holder);
+  const isOfKind = (field.kind === 'list' && isList(value)) || (field.kind === 'record' && isRecord(value));
+  return isOfKind ? undefined : 'FIELD_INVALID';
+}
+
 /**
  * The value of one field, exactly as given. `holder` is the type's: an organisation's number is an `idNumber` only where organisations may hold one.
  * @throws YinxinError FIELD_INVALID, DATE_INVALID, CHECK_DIGIT_INVALID or ENUM_INVALID with `{key, kind}`, never the value
  */
 export function checkValue(field: Field, value: unknown, holder: HolderKind): FieldValue {
-  const details = { key: field.key, kind: field.kind };
-  if (field.kind === 'list' && isList(value)) return value;
-  if (field.kind === 'record' && isRecord(value)) return value;
-  if (typeof value !== 'string') throw new YinxinError('FIELD_INVALID', details);
-  const problem = findTextProblem(field, value, holder);
-  if (problem !== undefined) throw new YinxinError(problem, details);
-  return value;
-}
-
-/** Runs `act`; what it refuses is given to `refuse`, by code. */
-function collect(act: () => void, refuse: (code: ErrorCode) => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof YinxinError)) throw error;
-    refuse(error.code);
-  }
+  const problem = findValueProblem(field, value, holder);
+  if (problem !== undefined) throw new YinxinError(problem, { key: field.key, kind: field.kind });
+  return value as FieldValue; // of the field's kind: so it was found just now
 }
 
 /**
@@ -136,22 +143,28 @@ function collect(act: () => void, refuse: (code: ErrorCode) => void): void {
  * @throws YinxinError FIELDS_INVALID with `{problems: [{key, code}]}`, all of them: the type's fields in order, then unknown keys
  */
 export function checkValues(type: CertificateType, values: { readonly [key: string]: unknown }): FieldValues {
-  const given = new Map(Object.entries(values));
   const problems: { key: string; code: ErrorCode }[] = [];
   const checked: { [key: string]: FieldValue } = {};
+  let known = 0;
   for (const field of type.fields) {
-    const value = given.get(field.key);
-    given.delete(field.key);
-    const refuse = (code: ErrorCode) => problems.push({ key: field.key, code });
+    const { key } = field;
+    const isGiven = Object.prototype.hasOwnProperty.call(values, key);
+    if (isGiven) known += 1;
+    const value = isGiven ? values[key] : undefined;
     if (value === undefined) {
-      if (field.required) refuse('FIELD_MISSING');
+      if (field.required) problems.push({ key, code: 'FIELD_MISSING' });
       continue;
     }
-    collect(() => {
-      checked[field.key] = checkValue(field, value, type.holder.kind);
-    }, refuse);
+    const problem = findValueProblem(field, value, type.holder.kind);
+    if (problem === undefined)
+      checked[key] = value as FieldValue; // of the field's kind: so it was found just now
+    else problems.push({ key, code: problem });
   }
-  for (const key of given.keys()) problems.push({ key: key.slice(0, 64), code: 'FIELD_UNKNOWN' });
+  const keys = Object.keys(values);
+  if (known < keys.length) {
+    const own = new Set(type.fields.map(({ key }) => key));
+    for (const key of keys) if (!own.has(key)) problems.push({ key: key.slice(0, 64), code: 'FIELD_UNKNOWN' });
+  }
   if (problems.length > 0) throw new YinxinError('FIELDS_INVALID', { problems });
   return checked;
 }

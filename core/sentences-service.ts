@@ -39,6 +39,12 @@ export const serviceSentences = {
     'No such certificate, or the values do not match.',
     'Compare number and values character by character.',
   ],
+  CERTIFICATE_ERASED: [
+    '这份证照的个人信息已依法删除，无法恢复。',
+    '账本上仍有签发和状态的事实；需要证照的，请向签发机构重新申请。',
+    'The personal data of this certificate was erased and cannot be restored.',
+    'The ledger still has the facts of its issuing and status; ask the issuing body for a new certificate.',
+  ],
   CLAIMS_REQUIRED: [
     '这种证照涉及个人，不能只凭号码查询。',
     '请扫二维码、出示文件，或一并填写规定的核对项。',
@@ -167,6 +173,18 @@ export const serviceSentences = {
     'Rows of the roster have problems; nothing was signed.',
     'Correct each row named and run it again.',
   ],
+  QUEUE_FULL: [
+    '等待签发的名册太多，这一份没有收下。',
+    '请稍候再发，用同一个幂等键不会重复签发。',
+    'Too much is waiting to be issued; this request was not taken.',
+    'Send it again in a moment: with the same idempotency key nothing is issued twice.',
+  ],
+  WORKER_LOST: [
+    '网关处理这份名册的部分意外结束，什么都没有保存。',
+    '请用同一个幂等键再发一次。',
+    'The part of the gateway that worked on this request ended; nothing was stored.',
+    'Send it again with the same idempotency key.',
+  ],
   TOO_MANY_ROWS: [
     '一次提交的行数太多。',
     '请每次不超过 4096 行。',
@@ -217,6 +235,12 @@ export const serviceSentences = {
     'A record of the vault is damaged or altered.',
     'Restore from a backup and keep the evidence.',
   ],
+  VAULT_OUTDATED: [
+    '证照库是早先版本写下的，本版本读不了。',
+    '演示数据请换一个新的数据目录重新建立；正式数据请用原版本打开并导出证照。',
+    'An earlier version wrote this vault, and this one cannot read it.',
+    'Found demonstration data anew in another data folder; open real data with the earlier version and export its certificates.',
+  ],
   LEDGER_DIVERGED: [
     '两个机构的节点账本不一致，区块签名不成立，或节点记入了规则不认的交易，均不予采信。',
     '请保留现场，与其他城市核对区块哈希，并运行“npm run network -- doctor”。',
@@ -259,6 +283,42 @@ export const serviceSentences = {
     'Another process uses the data folder.',
     'End it first, or set YINXIN_HOME to another folder.',
   ],
+  BACKUP_BUSY: [
+    '另一份备份正在写。',
+    '请等它写完（yinxin vault backups 可以看到），再做下一份。',
+    'Another backup is being written.',
+    'Wait until it is done (yinxin vault backups shows it), then make the next.',
+  ],
+  BACKUP_FAILED: [
+    '备份没有写成，写了一半的已经删去；网关照常工作。',
+    '请看磁盘是否已满、文件夹能否写入，然后再做一次。',
+    'The backup could not be written; what there was of it is removed, and the gateway goes on.',
+    'See whether the disk is full and the folder can be written, then make it again.',
+  ],
+  BACKUP_DAMAGED: [
+    '备份被改动过、不完整，或者不是备份。',
+    '请换一份备份，并查明这一份是怎样损坏的。',
+    'The backup was altered, is cut short, or is no backup.',
+    'Take another one, and find out how this one came to harm.',
+  ],
+  BACKUP_UNSOUND: [
+    '备份里的内容自相矛盾，没有恢复。',
+    '请换一份更早的备份，并保留这一份待查。',
+    'What the backup holds does not agree with itself; nothing was restored.',
+    'Take an earlier one, and keep this one as evidence.',
+  ],
+  ERASURES_DAMAGED: [
+    '备份旁边的删除名单（erasures.json）被改动过，或属于另一个网关。',
+    '请换上这个网关最新的一份名单；没有名单，已经删除的个人信息会随旧备份回来。',
+    'The list of erasures beside the backups (erasures.json) was altered, or is another gateway’s.',
+    'Put this gateway’s newest one in its place: without it, erased personal data comes back with an older backup.',
+  ],
+  FOLDER_NOT_EMPTY: [
+    '文件夹里已有东西，不会覆盖。',
+    '请另指一个空的或还没有的文件夹。',
+    'The folder has something in it, which is not overwritten.',
+    'Name an empty one, or one that is not there yet.',
+  ],
   PORT_IN_USE: [
     '端口已被另一个程序占用。',
     '请用 PORT 换一个端口，例如 PORT=8081 npm start。',
@@ -290,55 +350,29 @@ export const serviceSentences = {
     'No client file of a body that may do this.',
     'Name one with --as or --client.',
   ],
-  ROSTER_ENCODING: [
-    '名册不是 UTF-8 编码，多半是 Excel 存成了 GBK。',
-    '请在 Excel 里另存为“CSV UTF-8（逗号分隔）”。',
-    'The roster is not UTF-8; Excel probably saved it as GBK.',
-    'In Excel save it as “CSV UTF-8”.',
+  RUN_STOPPED: [
+    '已按要求停下；已经办成的都已保存。',
+    '再运行同一命令会接着办。',
+    'Stopped as asked; what was done is kept.',
+    'The same command goes on from here.',
   ],
-  ROSTER_HEADER: [
-    '名册的表头与证照类型对不上。',
-    '请用“yinxin template 类型”取得模板。',
-    'The header does not name the type’s fields.',
-    'Get a template with “yinxin template TYPE”.',
+  RUN_EXPIRED: [
+    '这次办理开始得太早，网关可能已不记得哪些办过，再发送可能重复签发；没有再发送。',
+    '请用 yinxin export 取回已签发的证照，核对后把没有办成的行另存为一份名册再办。',
+    'The run began so long ago that the gateway may not know what it did; nothing more was sent, so that nothing is issued twice.',
+    'Fetch what was issued with yinxin export, and run the rows that are not among it as a roster of their own.',
   ],
-  ROSTER_EMPTY: [
-    '名册里没有数据行。',
-    '请在表头下面逐行填写。',
-    'The roster has no data rows.',
-    'Fill in rows below the header.',
+  DISK_FULL: [
+    '磁盘已满，证照文件写不下了；已经办成的都已保存，没有丢失。',
+    '请腾出空间，再运行同一命令接着办。',
+    'The disk is full; what was done is kept and nothing is lost.',
+    'Make room and run the same command to go on.',
   ],
-  ROSTER_ROW_EMPTY: ['中间有空行。', '请删去空行。', 'There is an empty row.', 'Delete it.'],
-  ROSTER_COLUMNS: [
-    '这一行的列数与表头不一致。',
-    '请检查是否多了或少了逗号。',
-    'The row has more or fewer columns than the header.',
-    'Look for a missing or surplus comma.',
-  ],
-  ROSTER_QUOTE: [
-    '引号没有成对，或出现在单元格中间。',
-    '请从所指出的行开始检查引号。',
-    'A quote is not closed, or stands inside a cell.',
-    'Check the quotes from the line named.',
-  ],
-  ROSTER_TOO_LONG: ['名册的行数超过上限。', '请分成几份。', 'The roster has more rows than the limit.', 'Split it.'],
-  IMAGE_UNREADABLE: [
-    '名册旁边找不到所写的图片。',
-    '请把图片放在名册所在的文件夹里，并核对文件名。',
-    'The picture named beside the roster cannot be read.',
-    'Put it into the roster’s folder and check its name.',
-  ],
-  ROSTER_REPEATED: [
-    '这份名册已经签发过。',
-    '确需再签发一次，请加 --yes。',
-    'This very roster was issued before.',
-    'To issue it once more add --yes.',
-  ],
-  HOLDER_REPEATED: [
-    '提醒：同一持证主体出现在两行。',
-    '如确属两份证照，可以继续。',
-    'Note: two rows are for one holder.',
-    'If two certificates are meant, go on.',
+  CERTIFICATE_REPEATED: [
+    '同一份证照在名册里出现两次。',
+    '请只保留一行。',
+    'The roster names one certificate twice.',
+    'Keep one of the rows.',
   ],
   INTERNAL: [
     '系统内部错误。',

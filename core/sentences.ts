@@ -2,11 +2,13 @@
 import type { ErrorCode } from './errors.ts';
 import { findingSentences, type SentenceRow } from './sentences-finding.ts';
 import { networkSentences } from './sentences-network.ts';
+import { rosterSentences } from './sentences-roster.ts';
 import { serviceSentences } from './sentences-service.ts';
 
 const rows: { readonly [code in ErrorCode]: SentenceRow } = {
   ...findingSentences,
   ...networkSentences,
+  ...rosterSentences,
   ...serviceSentences,
 };
 

@@ -47,20 +47,36 @@ function isEntry(entry: number, entries: number): boolean {
   return Number.isSafeInteger(entry) && entry >= 1 && entry <= entries;
 }
 
-/** All entries valid but those named, of which the last word on each counts. @throws YinxinError TOO_LARGE; INPUT_INVALID for an entry that the register does not have */
+/** A list that is filled as statuses come: all entries valid but those set, of which the last word on each counts. */
+export interface StatusPacker {
+  readonly packed: Uint8Array;
+  /** @throws YinxinError INPUT_INVALID for an entry that the register does not have */
+  set(entry: number, status: Status): void;
+}
+
+/** @throws YinxinError TOO_LARGE */
+export function statusPacker(entries: number): StatusPacker {
+  if (entries > maxListedEntries) throw new YinxinError('TOO_LARGE', { maxEntries: maxListedEntries });
+  const packed = new Uint8Array(packedBytes(entries));
+  return {
+    packed,
+    set(entry, status) {
+      if (!isEntry(entry, entries)) throw new YinxinError('INPUT_INVALID', { member: 'entry' });
+      const shift = 2 * (entry & 3);
+      const others = (packed[entry >> 2] ?? 0) & ~(3 << shift);
+      packed[entry >> 2] = others | (listed[status] << shift);
+    },
+  };
+}
+
+/** The same of statuses that are at hand. @throws YinxinError TOO_LARGE, INPUT_INVALID */
 export function packStatuses(
   entries: number,
   changed: Iterable<{ readonly entry: number; readonly status: Status }>,
 ): Uint8Array {
-  if (entries > maxListedEntries) throw new YinxinError('TOO_LARGE', { maxEntries: maxListedEntries });
-  const packed = new Uint8Array(packedBytes(entries));
-  for (const { entry, status } of changed) {
-    if (!isEntry(entry, entries)) throw new YinxinError('INPUT_INVALID', { member: 'entry' });
-    const shift = 2 * (entry & 3);
-    const others = (packed[entry >> 2] ?? 0) & ~(3 << shift);
-    packed[entry >> 2] = others | (listed[status] << shift);
-  }
-  return packed;
+  const packer = statusPacker(entries);
+  for (const { entry, status } of changed) packer.set(entry, status);
+  return packer.packed;
 }
 
 /** Reads one status where it lies. @throws RangeError for an entry that the list does not cover: nobody may take that for valid */

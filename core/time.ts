@@ -109,14 +109,15 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   return fromDaysSinceEpoch(daysSinceEpoch(date) + days);
 }
 
-/** The last day that was asked for: it is nearly always today. */
-let lastDate: { readonly day: number; readonly date: CalendarDate } | undefined;
+/** What was asked for last: it is nearly always this instant again, or another of the same day. */
+let last: { readonly instant: Instant; readonly day: number; readonly date: CalendarDate } | undefined;
 
 /** The date on the calendar at UTC+08:00 at this instant. */
 export function calendarDateAt(instant: Instant): CalendarDate {
+  if (last?.instant === instant) return last.date;
   const day = Math.floor((epochSeconds(instant) + offsetSeconds) / daySeconds);
-  if (lastDate?.day !== day) lastDate = { day, date: fromDaysSinceEpoch(day) };
-  return lastDate.date;
+  last = { instant, day, date: last?.day === day ? last.date : fromDaysSinceEpoch(day) };
+  return last.date;
 }
 
 /** 00:00 at UTC+08:00 of that day. */

@@ -30,6 +30,8 @@ export interface RuleContext {
   /** The transaction's timestamp: the sender's clock, which Fabric bounds only loosely. */
   readonly time: Instant;
   readonly caller: ContractCaller;
+  /** The root, as base64, over so many leaf hashes, joined, in canonical base64: where whoever runs the rule has computed it already. */
+  readonly rootOf?: (leaves: string, count: number) => string | undefined;
 }
 
 /** What a transaction does. `event` is its answer and its one chaincode event. */

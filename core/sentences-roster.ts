@@ -1,0 +1,168 @@
+/** Sentences of what is wrong with a roster, as a whole or in one cell. */
+import type { SentenceRow } from './sentences-finding.ts';
+
+export const rosterSentences = {
+  ROSTER_ENCODING: [
+    '名册的文字编码无法识别。',
+    '请另存为“CSV UTF-8（逗号分隔）”或 XLSX。',
+    'The roster is in an encoding that is not recognised.',
+    'Save it as “CSV UTF-8” or XLSX.',
+  ],
+  ROSTER_HEADER: [
+    '名册的表头与证照类型对不上。',
+    '请用“yinxin template 类型”取得模板。',
+    'The header does not name the type’s fields.',
+    'Get a template with “yinxin template TYPE”.',
+  ],
+  ROSTER_EMPTY: [
+    '名册里没有数据行。',
+    '请在表头下面逐行填写。',
+    'The roster has no data rows.',
+    'Fill in rows below the header.',
+  ],
+  ROSTER_ROW_EMPTY: ['中间有空行。', '请删去空行。', 'There is an empty row.', 'Delete it.'],
+  ROSTER_COLUMNS: [
+    '这一行的列数与表头不一致。',
+    '请检查是否多了或少了逗号。',
+    'The row has more or fewer columns than the header.',
+    'Look for a missing or surplus comma.',
+  ],
+  ROSTER_QUOTE: [
+    '引号没有成对，或出现在单元格中间。',
+    '请从所指出的行开始检查引号。',
+    'A quote is not closed, or stands inside a cell.',
+    'Check the quotes from the line named.',
+  ],
+  IMAGE_UNREADABLE: [
+    '名册旁边找不到所写的图片。',
+    '请把图片放在名册所在的文件夹里，并核对文件名。',
+    'The picture named beside the roster cannot be read.',
+    'Put it into the roster’s folder and check its name.',
+  ],
+  ROSTER_REPEATED: [
+    '这份名册已经办完过。',
+    '确需再办一次，请加 --again。',
+    'This very roster was done before.',
+    'To do it once more add --again.',
+  ],
+  ROSTER_CHANGED: [
+    '名册在检查之后被改动过；改动之后的部分一份也没有办。',
+    '请恢复原来的名册，再运行同一命令接着办；要按改后的名册另办，请用 -o 写一个新文件夹。',
+    'The roster was changed after it was checked; nothing was sent since.',
+    'Put it back as it was and run the same command to go on; to begin anew with the changed one, name a new folder with -o.',
+  ],
+  HOLDER_REPEATED: [
+    '提醒：同一持证主体出现在两行。',
+    '如确属两份证照，可以继续。',
+    'Note: two rows are for one holder.',
+    'If two certificates are meant, go on.',
+  ],
+  ROSTER_ENCODING_MIXED: [
+    '名册里混有两种文字编码。',
+    '请从所指出的行开始检查，用同一种编码重新导出。',
+    'The roster mixes two encodings.',
+    'Look from the line named on; export it anew in one encoding.',
+  ],
+  ROSTER_HEADER_AGAIN: [
+    '表头在数据中间又出现了一次。',
+    '请删去这一行。',
+    'The header stands once more between the rows.',
+    'Delete this line.',
+  ],
+  ROSTER_TYPE_OTHER: [
+    '这份名册的栏目属于另一种证照。',
+    '请核对名册，或用 --type 指明证照类型。',
+    'The columns of the roster are those of another type.',
+    'Check the roster, or name the type with --type.',
+  ],
+  ROSTER_MAPPING: [
+    '对照文件写得不对，或与证照类型、名册对不上。',
+    '请按提示改正对照文件。',
+    'The mapping file is not understood, or does not fit the type or the roster.',
+    'Correct it as the message says.',
+  ],
+  ROSTER_SHEETS: [
+    '工作簿里不止一张工作表像是名册，或没有所指的工作表。',
+    '请用 --sheet 写明工作表的名称，或删去多余的工作表。',
+    'Several sheets could be the roster, or the one named is not there.',
+    'Name it with --sheet, or delete the others.',
+  ],
+  ROSTER_PASSWORD: [
+    '工作簿有密码保护。',
+    '请在 Excel 或 WPS 里取消密码，另存后再试。',
+    'The workbook is protected by a password.',
+    'Take the password off in Excel or WPS, save it and try again.',
+  ],
+  ROSTER_OLD_FORMAT: [
+    '这不是 XLSX 或 CSV，而是旧格式的表格（如 .xls）。',
+    '请在 Excel 或 WPS 里另存为“Excel 工作簿 (*.xlsx)”。',
+    'This is not XLSX or CSV but an older format, such as .xls.',
+    'In Excel or WPS save it as “Excel Workbook (*.xlsx)”.',
+  ],
+  ROSTER_DAMAGED: [
+    '工作簿已损坏，或不是 XLSX 文件。',
+    '请重新打开并另存为“Excel 工作簿 (*.xlsx)”，再试一次。',
+    'The workbook is damaged, or is not an XLSX file.',
+    'Open it again, save it as “Excel Workbook (*.xlsx)”, and try again.',
+  ],
+  ROSTER_MACRO: [
+    '工作簿带有宏，不予读取。',
+    '请另存为不含宏的“Excel 工作簿 (*.xlsx)”。',
+    'The workbook carries a macro and is not read.',
+    'Save it as “Excel Workbook (*.xlsx)”, without macros.',
+  ],
+  ROSTER_LINKS: [
+    '工作簿链接着别的文件或数据源，不予读取。',
+    '请断开链接（数据—编辑链接—断开），另存后再试。',
+    'The workbook takes values from other files or data sources and is not read.',
+    'Break the links (Data – Edit Links), save it and try again.',
+  ],
+  ROSTER_BOMB: [
+    '工作簿解压后过大，不予读取。',
+    '请确认文件来源；数据确实很多时，请另存为 CSV。',
+    'The workbook unpacks to far too much and is not read.',
+    'Make sure where it comes from; for very many rows save it as CSV.',
+  ],
+  ROSTER_FORMULA: [
+    '这一格是公式，不是内容。',
+    '请复制后“选择性粘贴—数值”，再保存。',
+    'This cell is a formula.',
+    'Copy it and “Paste Special – Values”, then save.',
+  ],
+  ROSTER_NUMBER_LOST: [
+    '这个长号码被表格软件当成数字，末尾几位已经丢失。',
+    '请把该列设为“文本”，从原始资料重新填写号码；不要只改格式。',
+    'A spreadsheet took this long number for a quantity; its last digits are lost.',
+    'Format the column as Text and enter the number again from the source; changing the format alone does not bring it back.',
+  ],
+  ROSTER_CELL_ERROR: [
+    '这一格显示的是表格软件的错误，如 #N/A。',
+    '请改为正确的内容。',
+    'This cell shows an error of the spreadsheet, such as #N/A.',
+    'Put in the right content.',
+  ],
+  ROSTER_MERGED: [
+    '这一格与别的单元格合并了，内容属于哪几行无法确定。',
+    '请取消合并，逐行填写。',
+    'This cell is merged with another; which rows its content is meant for is not certain.',
+    'Unmerge it and fill in every row.',
+  ],
+  ROSTER_ROW_HIDDEN: [
+    '这一行在表格里被隐藏或筛选掉了。',
+    '要签发请取消隐藏，不签发请删去。',
+    'This row is hidden or filtered away in the spreadsheet.',
+    'Unhide it to issue it, or delete it.',
+  ],
+  ROSTER_CHARACTER_LOST: [
+    '这一格里有字在导出时丢失了（显示为“�”或“锟斤拷”）。',
+    '请从原始资料补上；生僻字请用 UTF-8 或 XLSX 导出。',
+    'A character of this cell was lost when the roster was exported (“�”).',
+    'Put it back from the source; export rare characters as UTF-8 or XLSX.',
+  ],
+  DATE_AMBIGUOUS: [
+    '这个日期有几种读法，无法确定是哪一天。',
+    '请写作 2026-11-20。',
+    'This could be several dates.',
+    'Write it as 2026-11-20.',
+  ],
+} as const satisfies Record<string, SentenceRow>;
