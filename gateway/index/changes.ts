@@ -4,20 +4,29 @@ import {
   type BatchRow,
   type ChangeStatusInput,
   fileRow,
+  formatRowKey,
   type Instant,
   type Ordered,
-  parseAnchorStatement,
   type Row,
+  rowKeyOf,
 } from '@yinxin/core';
 import type { Transaction } from '../ledger/port.ts';
 import type { StoreOperation } from '../store.ts';
-import { putBatch, putChange, putLeaves, putSupersedes, putTime, putTransaction, putVersion } from './entries.ts';
+import { putAnchor, putLeaves, putSupersedes, putTime, putTransaction, putVersion } from './entries.ts';
+import { type KeptRow, record } from './kept-row.ts';
+import type { SignedTransaction } from './read-model.ts';
 import { registryKinds } from './registry.ts';
 import type { ChangedRow, CountedTransaction } from './replay.ts';
 import { compareRows, fullNameOf } from './versions.ts';
 
+/** How far ahead of this clock, in seconds, a timestamp may be and still move ledger time: far more than the contract's ten minutes, so that a clock that is a little off loses nothing. */
+export const timeTolerance = 3_600;
+
 export interface BlockChanges {
+  /** All but the state's. */
   readonly operations: readonly StoreOperation[];
+  /** By the keys of status rows: what is recorded with them from now on. */
+  readonly recorded: ReadonlyMap<string, KeptRow['recorded']>;
   /** Rows of the registry as they are filed, and heads of registers, which are kept in memory too; by name, as they will be read again. */
   readonly rows: readonly Row[];
   /** Ledger time after the block. */
@@ -44,20 +53,25 @@ interface Standing {
 const anchorInputOf = ({ input }: Transaction) => input as unknown as AnchorInput;
 const signedInputOf = ({ input }: Transaction) => input as unknown as AnchorInput | ChangeStatusInput;
 
-function toAnchorOperations(transaction: Transaction, row: BatchRow, standing: Standing): readonly StoreOperation[] {
-  const { leaves, supersessions, statement } = anchorInputOf(transaction);
-  const { issuer, type, first } = parseAnchorStatement(statement);
-  return [
-    putBatch({ row, ...standing }),
-    putLeaves(issuer, type, first, Buffer.from(leaves, 'base64')),
-    ...supersessions.map(({ entry, supersedes }) => putSupersedes({ issuer, type, entry }, supersedes)),
-  ];
-}
-
-function toSignedOperation(transaction: Transaction, standing: Standing): StoreOperation {
+function toSigned(transaction: Transaction, standing: Standing): SignedTransaction {
   const { txId, creator } = transaction;
   const { statement, signature } = signedInputOf(transaction);
-  return putTransaction({ txId, ...standing, caller: creator, statement, signature });
+  return { txId, ...standing, caller: creator, statement, signature };
+}
+
+function toAnchorOperations(
+  { transaction, pages }: CountedTransaction,
+  row: BatchRow,
+  standing: Standing,
+): readonly StoreOperation[] {
+  const { supersessions } = anchorInputOf(transaction);
+  const { issuer, type } = row;
+  const record = { row, signed: toSigned(transaction, standing) };
+  return [
+    ...putAnchor(record),
+    ...(pages ? putLeaves(record, pages) : []),
+    ...supersessions.map(({ entry, supersedes }) => putSupersedes({ issuer, type, entry }, supersedes)),
+  ];
 }
 
 /** Files rows by ledger time, each after its last version, be that of the same block. */
@@ -72,27 +86,28 @@ function createFiling(past: Past): (changed: ChangedRow, ordered: Ordered) => Ro
   };
 }
 
-const isOfRegistry = ({ kind }: Row) => registryKinds.includes(kind);
+/** Rows that are kept in memory with their past. */
+export const isOfRegistry = ({ kind }: Row) => registryKinds.includes(kind);
 
-/**
- * Status changes rewrite their batch rows only to take part in version control: nothing of that is kept. Of a status row only what is new is. What
- * an organisation may still propose is the contract's own matter.
- */
-function toRowOperations(transaction: Transaction, row: Row, standing: Standing): readonly StoreOperation[] {
-  if (isOfRegistry(row)) return [putVersion(row, standing.block)];
-  if (row.kind === 'batch') {
-    return transaction.transaction === 'anchor' ? toAnchorOperations(transaction, row, standing) : [];
-  }
-  if (row.kind !== 'status') return [];
-  return row.changes
-    .filter(({ txId }) => txId === transaction.txId)
-    .map((change) => putChange(row, { ...change, block: standing.block, recorded: standing.time }));
+/** Status changes rewrite their batch rows only to take part in version control. */
+function toOperations(counted: CountedTransaction, rows: readonly Row[], standing: Standing): StoreOperation[] {
+  const { transaction } = counted;
+  const versions = rows.filter(isOfRegistry).map((row) => putVersion(row, standing.block));
+  if (transaction.transaction === 'changeStatus') return [...versions, putTransaction(toSigned(transaction, standing))];
+  if (transaction.transaction !== 'anchor') return versions;
+  const anchored = rows.flatMap((row) => (row.kind === 'batch' ? toAnchorOperations(counted, row, standing) : []));
+  return [...versions, ...anchored];
 }
 
-function toOperations(transaction: Transaction, rows: readonly Row[], standing: Standing): StoreOperation[] {
-  const operations = rows.flatMap((row) => toRowOperations(transaction, row, standing));
-  const isSigned = transaction.transaction === 'anchor' || transaction.transaction === 'changeStatus';
-  return isSigned ? [...operations, toSignedOperation(transaction, standing)] : operations;
+/** Of the status rows that a transaction changed, where the changes stand that it signed for. */
+class Recordings {
+  readonly kept = new Map<string, KeptRow['recorded']>();
+
+  add({ row, recorded = [] }: ChangedRow, txId: string, { block, time }: Standing): void {
+    if (row.kind !== 'status') return;
+    const key = formatRowKey(rowKeyOf(row));
+    this.kept.set(key, record(row, txId, this.kept.get(key) ?? recorded, [block, time]));
+  }
 }
 
 /**
@@ -104,14 +119,17 @@ export function toBlockChanges(block: number, counted: readonly CountedTransacti
   const file = createFiling(past);
   const operations: StoreOperation[] = [];
   const kept: Row[] = [];
-  for (const { transaction, rows } of counted) {
+  const recordings = new Recordings();
+  for (const one of counted) {
+    const { transaction, rows } = one;
     const before = time;
     if (transaction.time > time && transaction.time <= past.latest) time = transaction.time;
     const ordered = { transaction: transaction.transaction, time, before };
     const filed = rows.map((row) => file(row, ordered));
-    operations.push(...toOperations(transaction, filed, { block, time }));
+    operations.push(...toOperations(one, filed, { block, time }));
+    for (const row of rows) recordings.add(row, transaction.txId, { block, time });
     kept.push(...filed.filter((row) => isOfRegistry(row) || row.kind === 'register'));
   }
   kept.sort(compareRows);
-  return { operations: [...operations, putTime(block, time)], rows: kept, time };
+  return { operations: [...operations, putTime(block, time)], recorded: recordings.kept, rows: kept, time };
 }

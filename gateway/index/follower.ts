@@ -19,11 +19,16 @@ export interface FollowerOptions {
   readonly heartbeatMilliseconds: number;
   readonly start: Position;
   readonly heard: Heard;
-  /** Durable when it settles; a block is not given twice. */
-  readonly apply: (block: Block) => Promise<void>;
+  /** Takes the next block in, not seen by anyone yet; a block is not given twice. @returns whether what is staged should be written now */
+  readonly stage: (block: Block) => Promise<boolean>;
+  /** Begins to write what is staged; it is durable and seen when this settles. */
+  readonly write: () => Promise<void>;
   /** Keeps what was heard, where no block does it in time. */
   readonly keep: (heard: Heard) => Promise<void>;
 }
+
+/** While more blocks are said to be there, what is staged waits so long for the next one. */
+const companyMilliseconds = 20;
 
 /** The first pause between two questions to other organisations while someone waits for the answer; doubled up to the heartbeat. */
 const shortestPauseMilliseconds = 25;
@@ -34,7 +39,11 @@ export class Follower {
   readonly #options: FollowerOptions;
   readonly #abort = new AbortController();
   readonly #running: Promise<unknown>;
+  /** What is seen. */
   #position: Position;
+  /** What is staged besides. */
+  #staged: Position;
+  #writing: Promise<void> = Promise.resolve();
   #asOf: Instant;
   /** Number of blocks that another organisation holds too, perhaps more than were taken in. */
   #confirmed: number;
@@ -56,6 +65,7 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#position = options.start;
+    this.#staged = options.start;
     this.#asOf = options.heard.asOf;
     this.#confirmed = options.heard.confirmed;
     this.#kept = options.heard.confirmed;
@@ -103,6 +113,12 @@ export class Follower {
     return confirmed;
   }
 
+  /** Writes what is staged. */
+  async flush(): Promise<void> {
+    await this.#write();
+    await this.#writing;
+  }
+
   async close(): Promise<void> {
     this.#fail(new YinxinError('LEDGER_UNREACHABLE'));
     await this.#running;
@@ -118,11 +134,11 @@ export class Follower {
   }
 
   async #follow(): Promise<void> {
-    const { ledger, heartbeatMilliseconds } = this.#options;
+    const { heartbeatMilliseconds } = this.#options;
     const { signal } = this.#abort;
     while (!signal.aborted) {
       try {
-        for await (const block of ledger.blocks(this.#position.height, signal)) await this.#take(block);
+        await this.#read();
       } catch (error) {
         if (!isUnreachable(error)) this.#fail(error);
       }
@@ -130,16 +146,69 @@ export class Follower {
     }
   }
 
+  /** Asks for the next block before it takes this one in, so that reading and judging go on side by side. */
+  async #read(): Promise<void> {
+    const blocks = this.#options.ledger.blocks(this.#staged.height, this.#abort.signal)[Symbol.asyncIterator]();
+    const ask = () => {
+      const asked = blocks.next();
+      asked.catch(() => undefined); // thrown where it is waited for
+      return asked;
+    };
+    let coming = ask();
+    try {
+      for (;;) {
+        const next = (await this.#hasCompany(coming)) ? await coming : await this.#write().then(() => coming);
+        if (next.done) return;
+        coming = ask();
+        await this.#take(next.value);
+      }
+    } finally {
+      await this.flush();
+      blocks.return?.().catch(() => undefined); // it ends when it is aborted
+    }
+  }
+
+  /** Whether nothing is staged that need be written before the next block is there. */
+  async #hasCompany(coming: Promise<unknown>): Promise<boolean> {
+    if (this.#staged.height === this.#position.height) return true;
+    if (this.#heard === undefined || this.#heard <= this.#staged.height) return false;
+    const arrived = coming.then(
+      () => true,
+      () => true,
+    );
+    const tired = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => tired.resolve(false), companyMilliseconds);
+    const hasArrived = await Promise.race([arrived, tired.promise]);
+    clearTimeout(timer);
+    return hasArrived;
+  }
+
   async #take(block: Block): Promise<void> {
-    const { height, hash } = this.#position;
+    const { height, hash } = this.#staged;
     if (block.number !== height || (hash !== undefined && block.previousHash !== hash)) {
       throw new YinxinError('LEDGER_DAMAGED', { block: block.number, expected: height });
     }
-    await this.#options.apply(block);
-    this.#position = { height: height + 1, hash: block.hash };
-    this.#taken.reached(this.#position.height);
+    const isFull = await this.#options.stage(block);
+    this.#staged = { height: height + 1, hash: block.hash };
+    if (isFull) await this.#write();
+  }
+
+  /** Begins to write what is staged once what was staged before is written. A store that fails ends the following. */
+  async #write(): Promise<void> {
+    await this.#writing;
+    const staged = this.#staged;
+    if (staged.height === this.#position.height || this.#fault !== undefined) return;
+    this.#writing = this.#options.write().then(
+      () => this.#show(staged),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #show(position: Position): void {
+    this.#position = position;
+    this.#taken.reached(position.height);
     this.#confirmations.reached(this.confirmedHeight);
-    if (this.#heard !== undefined && this.#position.height >= this.#heard) this.#wake();
+    if (this.#heard !== undefined && position.height >= this.#heard) this.#wake();
   }
 
   /** Asks at once, at every beat, after each block at the tip, and soon again for those who wait. Following never waits for an answer. */

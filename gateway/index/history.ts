@@ -11,7 +11,8 @@ import {
   type Trust,
   YinxinError,
 } from '@yinxin/core';
-import type { AnchoredBatch, EntryRef, HistoryPage, SignedTransaction } from './read-model.ts';
+import type { AnchorRecord } from './batch-records.ts';
+import type { EntryRef, HistoryPage, SignedTransaction } from './read-model.ts';
 import type { IndexReader } from './reader.ts';
 import type { Registry } from './registry.ts';
 
@@ -43,8 +44,8 @@ export async function findEntry(
 }
 
 /** The transaction behind an event. Index and transactions are written together. @throws YinxinError INTERNAL when it is missing */
-async function requireTransaction(reader: IndexReader, txId: string): Promise<SignedTransaction> {
-  const transaction = await reader.transaction(txId);
+async function requireTransaction(reader: IndexReader, txId: string, height: number): Promise<SignedTransaction> {
+  const transaction = await reader.transaction(txId, height);
   if (!transaction) throw new YinxinError('INTERNAL', { txId });
   return transaction;
 }
@@ -58,7 +59,7 @@ type Event = Pick<HistoryItem, 'event' | 'txId' | 'key' | 'entry' | 'change' | '
 
 function toEvents(
   { entry, issuer }: EntryRef,
-  { row }: AnchoredBatch,
+  { row }: AnchorRecord,
   changes: readonly KnownChange[],
   trust: Trust,
 ): readonly Event[] {
@@ -95,7 +96,8 @@ export async function readHistory(
   const { issuer } = ref;
   const row = trust.issuer(issuer);
   const items = events.slice(after, after + limit).map(async (event): Promise<HistoryItem> => {
-    const { block, time, caller, statement, signature } = await requireTransaction(reader, event.txId);
+    const signed = event.event === 'anchored' ? batch.signed : await requireTransaction(reader, event.txId, height);
+    const { block, time, caller, statement, signature } = signed;
     const issuerName = row ? issuerNameAt(row, time) : { zh: issuer, en: issuer };
     const actor = findActor(trust, event.key, issuer, time);
     return { ...event, block, time, caller, issuer, issuerName, ...actor, statement, signature };

@@ -1,9 +1,11 @@
 /** Opens the read model: the index in its store, the registry in memory, and the follower that keeps both. */
+import { setImmediate } from 'node:timers/promises';
 import { epochSeconds, formatRowKey, type Instant, parseInstant, type Row, toInstant, YinxinError } from '@yinxin/core';
+import type { Freezable } from '../frozen-store.ts';
 import type { Block } from '../ledger/port.ts';
 import { Recent } from '../recent.ts';
 import { openStore, prefixBounds, type Store } from '../store.ts';
-import { toBlockChanges } from './changes.ts';
+import { type BlockChanges, isOfRegistry, timeTolerance, toBlockChanges } from './changes.ts';
 import {
   blockIn,
   type Checkpoint,
@@ -12,8 +14,6 @@ import {
   places,
   putCheckpoint,
   putHeard,
-  putState,
-  putStateHead,
   putVoid,
   readCheckpoint,
   readHeard,
@@ -24,15 +24,17 @@ import { findEntry, readHistory } from './history.ts';
 import type { ReadModel, ReadModelOptions, StateDigest } from './read-model.ts';
 import { IndexReader } from './reader.ts';
 import { Registry, registryKinds } from './registry.ts';
-import { replayBlock } from './replay.ts';
-import { readStateDigest, stateOf } from './state.ts';
+import { type ReplayedBlock, replayBlock } from './replay.ts';
+import { Staging } from './staging.ts';
+import { IndexState, readStateDigest } from './state.ts';
 import { findVoid, Voids } from './voids.ts';
 
 const defaultHeartbeatMilliseconds = 5_000;
 const beginning = parseInstant('1970-01-01T00:00:00Z');
-/** How far ahead of this clock, in seconds, a timestamp may be and still move ledger time: far more than the contract's ten minutes, so that a clock that is a little off loses nothing. */
-const timeTolerance = 3_600;
 const deletionsAtOnce = 1_000;
+/** Changed by one block: others get their turn before they are written out. */
+const manyRows = 100;
+const manyBlocks = 1_000;
 /** How long signing waits for the newest block to be confirmed. */
 const momentMilliseconds = 300;
 /** Of so many blocks it is remembered which transactions count. */
@@ -85,13 +87,14 @@ function shareReading(read: () => Promise<StateDigest>): () => Promise<StateDige
 }
 
 /** @throws YinxinError DATA_IN_USE when another process has the index open */
-export async function openReadModel(options: ReadModelOptions): Promise<ReadModel> {
+export async function openReadModel(options: ReadModelOptions): Promise<ReadModel & Freezable> {
   const { ledger, channel, rules, clock, heartbeatMilliseconds = defaultHeartbeatMilliseconds } = options;
   const store = await openStore(options.folder);
   const checkpoint = await readStart(store);
   const [registry, voids] = await Promise.all([loadRegistry(store), Voids.load(store)]);
   const reader = new IndexReader(store);
-  const state = stateOf(store);
+  const state = new IndexState(store);
+  const staging = new Staging(store);
   const start = { height: checkpoint ? checkpoint.block + 1 : 0, hash: checkpoint?.hash };
   /** Changes together with the registry, so that no answer mixes two heights. */
   let newest: { readonly height: number; readonly time: Instant } = {
@@ -101,31 +104,50 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
 
   const counted = new Recent<ReadonlySet<string>>(maxRecentBlocks);
 
-  /** Block and checkpoint are written as one; memory follows. */
-  async function apply(block: Block): Promise<void> {
-    const { number, hash } = block;
-    const replayed = await replayBlock(block, { channel, rules, state });
-    const latest = toInstant(epochSeconds(clock()) + timeTolerance);
-    const past = { time: newest.time, latest, version: (row: Row) => registry.version(row) };
-    const { operations, rows, time } = toBlockChanges(number, replayed.counted, past);
-    const next: Checkpoint = { format: indexFormat, block: number, hash, time };
-    await store.write([
-      ...operations,
-      ...[...replayed.state].map(([key, value]) => putState(key, value)),
-      ...replayed.voids.map(putVoid),
-      putStateHead({ height: number + 1, hash }),
-      putHeard(follower.heard),
-      putCheckpoint(next),
-    ]);
+  /** Behind the last block that is staged. */
+  let staged = checkpoint;
+
+  function show({ number }: Block, replayed: ReplayedBlock, { rows, time }: BlockChanges): void {
     for (const row of rows) registry.set(row, number);
     voids.add(replayed.voids);
     counted.set(String(number), new Set(replayed.counted.map(({ transaction }) => transaction.txId)));
     newest = { height: number + 1, time };
   }
 
+  /** The registry's versions are needed as they were just before. */
+  async function stage(block: Block): Promise<boolean> {
+    const { number, hash } = block;
+    const replayed = await replayBlock(block, { channel, rules, state });
+    if (replayed.counted.some(({ rows }) => rows.some(({ row }) => isOfRegistry(row)))) await follower.flush();
+    if (replayed.state.size > manyRows) await setImmediate();
+    const latest = toInstant(epochSeconds(clock()) + timeTolerance);
+    const past = { time: staged?.time ?? beginning, latest, version: (row: Row) => registry.version(row) };
+    const changes = toBlockChanges(number, replayed.counted, past);
+    const kept = state.stage(replayed, changes, staging.group);
+    staging.add([...changes.operations, ...kept, ...replayed.voids.map(putVoid)], () => show(block, replayed, changes));
+    staged = { format: indexFormat, block: number, hash, time: changes.time };
+    return staging.isFull;
+  }
+
+  /** Blocks and the checkpoint behind them are written as one; memory follows. */
+  async function write(): Promise<void> {
+    const head = staged ? [putCheckpoint(staged)] : [];
+    state.written(await staging.write([putHeard(follower.heard), ...head]));
+  }
+
   const heard = readHeard(await store.get(places.heard)) ?? { asOf: beginning, confirmed: 0 };
   const keep = (now: Heard) => store.write([putHeard(now)]);
-  const follower = new Follower({ ledger, clock, heartbeatMilliseconds, start, heard, apply, keep });
+  const follower = new Follower({ ledger, clock, heartbeatMilliseconds, start, heard, stage, write, keep });
+
+  /** What was built anew lies in as many files as it was written in: it is put together, while it is read already. */
+  const tidied = checkpoint ? undefined : tidy();
+  async function tidy(): Promise<void> {
+    const isReady = await follower.ready().then(
+      () => true,
+      () => false,
+    );
+    if (isReady && newest.height >= manyBlocks) await store.compact().catch(() => undefined); // as good without
+  }
 
   async function readyToSign(): Promise<void> {
     const newestBlock = newest.height - 1;
@@ -144,6 +166,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     height === newest.height ? newest.time : ((await reader.timeAfter(height - 1)) ?? beginning);
 
   return {
+    freeze: () => store.freeze(),
     ready: () => follower.ready(),
     caughtUpTo: (block, timeoutMilliseconds) => follower.caughtUpTo(block, timeoutMilliseconds),
     height: () => newest.height,
@@ -176,17 +199,24 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
       const register = registry.hasRegister(issuer, type, height) ? registry.register(issuer, type) : undefined;
       return register && reader.lastEntry(issuer, type, register.last, height);
     },
-    batch: (ref) => reader.batch(ref, newest.height),
-    transaction: (txId) => reader.transaction(txId),
-    leaves: (issuer, type, first) => reader.leaves(issuer, type, first),
+    async batch(ref) {
+      const batch = await reader.batch(ref, newest.height);
+      return batch && { row: batch.row, block: batch.signed.block, time: batch.signed.time };
+    },
+    transaction: (txId) => reader.transaction(txId, newest.height),
+    path: async (ref) => (await reader.paths(ref, 1, newest.height))[0],
+    paths: (ref, count) => reader.paths(ref, count, newest.height),
+    leaves: (issuer, type, first) => reader.leaves(issuer, type, first, newest.height),
     history: (ref, after, limit) =>
       readHistory(registry.trust(known(undefined)), reader, ref, { after, limit, height: newest.height }),
     voids: () => voids.tell(),
     findVoid: (block, txId) => findVoid(store, block, txId),
     hasCounted: (block, txId) => counted.get(String(block))?.has(txId) === true,
+    compact: () => store.compact(),
     stateDigest: shareReading(() => readStateDigest(store)),
     async close() {
       await follower.close();
+      await tidied;
       await store.close();
     },
   };

@@ -33,6 +33,16 @@ export interface AnchoredBatch {
   readonly time: Instant;
 }
 
+/** Where an entry stands in its batch's tree. */
+export interface EntryPath {
+  /** From 0. */
+  readonly index: number;
+  /** 32 bytes. */
+  readonly leaf: Uint8Array;
+  /** Sibling hashes from the leaf upwards, base64: a certificate file's `proof.path`. */
+  readonly path: readonly string[];
+}
+
 /** A transaction that an issuer signed for. */
 export interface SignedTransaction {
   readonly txId: string;
@@ -139,7 +149,11 @@ export interface ReadModel {
   /** The batch that holds the entry. */
   batch(ref: EntryRef): Promise<AnchoredBatch | undefined>;
   transaction(txId: string): Promise<SignedTransaction | undefined>;
-  /** Leaf hashes of the batch that begins at `first`, 32 bytes each, in entry order. */
+  /** One page of leaves is read and hashed, whatever the size of the batch. Undefined for an entry that the register does not have. */
+  path(ref: EntryRef): Promise<EntryPath | undefined>;
+  /** Of the entries from `ref` on, as many as asked for and as its batch has; empty for an entry that the register does not have. */
+  paths(ref: EntryRef, count: number): Promise<readonly EntryPath[]>;
+  /** Leaf hashes of the batch that begins at `first`, 32 bytes each, in entry order: up to a megabyte; for a part of them see `paths`. */
   leaves(issuer: string, type: string, first: number): Promise<readonly Uint8Array[] | undefined>;
   /** What happened to a certificate in ledger order, items after the first `after`; empty for an unknown entry. */
   history(ref: EntryRef, after: number, limit: number): Promise<HistoryPage>;
@@ -151,6 +165,8 @@ export interface ReadModel {
   hasCounted(block: number, txId: string): boolean;
   /** Reads the whole state; of several who ask at once, one reading for all. */
   stateDigest(): Promise<StateDigest>;
+  /** Gives back the room of what was written over; done by itself after the index was built anew. @returns bytes on disk before and after */
+  compact(): Promise<{ readonly before: number; readonly after: number }>;
   close(): Promise<void>;
 }
 

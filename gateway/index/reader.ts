@@ -1,19 +1,23 @@
 /** Reads the index as of a height: batches, leaves, supersessions, status changes and signed transactions of the blocks before it. */
-import { type Instant, type KnownChange, type LedgerKnowledge, toBase64 } from '@yinxin/core';
-import { prefixBounds, type Store } from '../store.ts';
 import {
-  entryIn,
-  hashBytes,
-  places,
-  readBatch,
-  readChange,
-  readSupersedes,
-  readTime,
-  readTransaction,
-} from './entries.ts';
-import type { AnchoredBatch, ChangedEntry, EntryRef, SignedTransaction } from './read-model.ts';
+  formatRowKey,
+  type Instant,
+  type KnownChange,
+  type LedgerKnowledge,
+  merkleTree,
+  rowKeys,
+  toBase64,
+} from '@yinxin/core';
+import { prefixBounds, type Store } from '../store.ts';
+import { type AnchorRecord, unpackAnchor } from './batch-records.ts';
+import { pageOf, places, readSupersedes, readTime, readTransaction, stateKeyIn } from './entries.ts';
+import { knownChanges, parseKept } from './kept-row.ts';
+import { hashBytes, pageLeaves, splitHashes } from './leaf-pages.ts';
+import type { ChangedEntry, EntryPath, EntryRef, SignedTransaction } from './read-model.ts';
 
 type Anchor = NonNullable<LedgerKnowledge['anchor']>;
+
+const rootOf = ({ row }: AnchorRecord) => Buffer.from(row.root, 'base64');
 
 export class IndexReader {
   readonly #store: Store;
@@ -22,13 +26,11 @@ export class IndexReader {
     this.#store = store;
   }
 
-  async batch({ issuer, type, entry }: EntryRef, height: number): Promise<AnchoredBatch | undefined> {
+  async batch({ issuer, type, entry }: EntryRef, height: number): Promise<AnchorRecord | undefined> {
     const [, to] = prefixBounds(places.batches(issuer, type));
-    for await (const { value } of this.#store.entries(places.batch(issuer, type, entry), to)) {
-      const batch = readBatch(value);
-      return batch.row.first <= entry && batch.block < height ? batch : undefined;
-    }
-    return undefined;
+    const found = await this.#store.first(places.batch(issuer, type, entry), to);
+    const record = found && unpackAnchor(found.value, issuer, type);
+    return record && record.row.first <= entry && record.signed.block < height ? record : undefined;
   }
 
   /** Of the register whose newest entry is `last`; only batches of the blocks from `height` on are looked at. */
@@ -36,20 +38,26 @@ export class IndexReader {
     let entry = last;
     while (entry > 0) {
       const batch = await this.batch({ issuer, type, entry }, Number.POSITIVE_INFINITY);
-      if (!batch || batch.block < height) break;
+      if (!batch || batch.signed.block < height) break;
       entry = batch.row.first - 1;
     }
     return entry;
   }
 
   async anchor(ref: EntryRef, height: number): Promise<Anchor | undefined> {
-    const [batch, superseded] = await Promise.all([this.batch(ref, height), this.superseded(ref)]);
+    const batch = await this.batch(ref, height);
     if (!batch) return undefined;
-    const { row, block, time } = batch;
-    const leaves = await this.#store.get(places.leaves(ref.issuer, ref.type, row.first));
-    const at = (ref.entry - row.first) * hashBytes;
-    const leaf = toBase64(leaves?.subarray(at, at + hashBytes) ?? new Uint8Array());
-    return { leaf, statement: row.statement, key: row.key, txId: row.txId, block, time, supersedes: superseded };
+    const { row, signed } = batch;
+    const [page, superseded] = await this.#store.getAll([this.#pageOf(batch, ref), places.supersedes(ref)]);
+    const at = ((ref.entry - row.first) % pageLeaves) * hashBytes;
+    const leaf = toBase64((page ?? rootOf(batch)).subarray(at, at + hashBytes));
+    const { block, time } = signed;
+    const supersedes = readSupersedes(superseded);
+    return { leaf, statement: row.statement, key: row.key, txId: row.txId, block, time, supersedes };
+  }
+
+  #pageOf({ row: { issuer, type, first } }: AnchorRecord, { entry }: Pick<EntryRef, 'entry'>): string {
+    return places.leaves(issuer, type, pageOf(first, entry));
   }
 
   /** The entry that this one supersedes, as its anchor says. */
@@ -57,40 +65,78 @@ export class IndexReader {
     return readSupersedes(await this.#store.get(places.supersedes(ref)));
   }
 
-  async changes(ref: EntryRef, height: number): Promise<readonly KnownChange[]> {
-    const changes: KnownChange[] = [];
-    for await (const { value } of this.#store.entries(...prefixBounds(places.changes(ref)))) {
-      const change = readChange(value);
-      if (change.block < height) changes.push(change);
-    }
-    return changes;
+  async changes({ issuer, type, entry }: EntryRef, height: number): Promise<readonly KnownChange[]> {
+    const value = await this.#store.get(places.state(formatRowKey(rowKeys.status(issuer, type, entry))));
+    return knownChanges(value && parseKept(value), height);
   }
 
   /** The entries of a register that have changes, ascending. */
   async *statuses(issuer: string, type: string, height: number): AsyncGenerator<ChangedEntry, void> {
-    let current: { readonly entry: number; readonly changes: KnownChange[] } | undefined;
-    for await (const { key, value } of this.#store.entries(...prefixBounds(places.allChanges(issuer, type)))) {
-      const change = readChange(value);
-      if (change.block >= height) continue;
-      const entry = entryIn(key);
-      if (current?.entry === entry) current.changes.push(change);
-      else {
-        if (current) yield current;
-        current = { entry, changes: [change] };
+    const prefix = places.state(formatRowKey({ kind: 'status', parts: [issuer, type] }));
+    for await (const { key, value } of this.#store.entries(...prefixBounds(prefix))) {
+      const changes = knownChanges(parseKept(value), height);
+      if (changes.length > 0) yield { entry: Number(stateKeyIn(key).split('\u0000')[4]), changes };
+    }
+  }
+
+  async transaction(txId: string, height: number): Promise<SignedTransaction | undefined> {
+    const value = await this.#store.get(places.transaction(txId));
+    const found = value && readTransaction(value);
+    const signed = found && 'batch' in found ? await this.#anchoring(...found.batch) : found;
+    return signed && signed.block < height ? signed : undefined;
+  }
+
+  async #anchoring(issuer: string, type: string, last: number): Promise<SignedTransaction | undefined> {
+    const value = await this.#store.get(places.batch(issuer, type, last));
+    return value && unpackAnchor(value, issuer, type).signed;
+  }
+
+  async leaves(
+    issuer: string,
+    type: string,
+    first: number,
+    height: number,
+  ): Promise<readonly Uint8Array[] | undefined> {
+    const batch = await this.batch({ issuer, type, entry: first }, height);
+    if (batch?.row.first !== first) return undefined;
+    const pages = await this.#pages(batch, first, batch.row.last);
+    return pages.flatMap(splitHashes);
+  }
+
+  /** The pages that hold these entries of a batch. */
+  async #pages(batch: AnchorRecord, from: number, to: number): Promise<readonly Uint8Array[]> {
+    const keys: string[] = [];
+    for (let entry = pageOf(batch.row.first, from); entry <= to; entry += pageLeaves) {
+      keys.push(this.#pageOf(batch, { entry }));
+    }
+    const pages = await this.#store.getAll(keys);
+    return pages.map((page) => page ?? rootOf(batch));
+  }
+
+  /** Of the entries from `ref` on, as many as asked for and as its batch has. */
+  async paths(ref: EntryRef, count: number, height: number): Promise<readonly EntryPath[]> {
+    const batch = await this.batch(ref, height);
+    if (!batch) return [];
+    const { issuer, type, first, last } = batch.row;
+    const to = Math.min(last, ref.entry + count - 1);
+    const [pages, roots] = await Promise.all([
+      this.#pages(batch, ref.entry, to),
+      last - first < pageLeaves ? rootOf(batch) : this.#store.get(places.roots(issuer, type, first)),
+    ]);
+    const above = merkleTree(splitHashes(roots ?? new Uint8Array()));
+    const paths: EntryPath[] = [];
+    let entry = ref.entry;
+    for (const page of pages) {
+      const leaves = splitHashes(page);
+      const tree = merkleTree(leaves);
+      const start = pageOf(first, entry);
+      const shared = above.path((start - first) / pageLeaves);
+      for (; entry <= to && entry - start < leaves.length; entry += 1) {
+        const leaf = leaves[entry - start] ?? new Uint8Array();
+        paths.push({ index: entry - first, leaf, path: [...tree.path(entry - start), ...shared].map(toBase64) });
       }
     }
-    if (current) yield current;
-  }
-
-  async transaction(txId: string): Promise<SignedTransaction | undefined> {
-    return readTransaction(await this.#store.get(places.transaction(txId)));
-  }
-
-  async leaves(issuer: string, type: string, first: number): Promise<readonly Uint8Array[] | undefined> {
-    const bytes = await this.#store.get(places.leaves(issuer, type, first));
-    if (!bytes) return undefined;
-    const count = bytes.length / hashBytes;
-    return Array.from({ length: count }, (_, at) => bytes.subarray(at * hashBytes, (at + 1) * hashBytes));
+    return paths;
   }
 
   /** Ledger time after a block. */

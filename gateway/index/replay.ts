@@ -1,13 +1,14 @@
 /** Replays a block: a transaction counts when the rules, on the state before it, decide exactly what it wrote and said. Any other is void. */
+import { setImmediate } from 'node:timers/promises';
 import {
   canonicalize,
   type Decision,
   type ErrorCode,
   formatRow,
   formatRowKey,
+  type Json,
   type Outcome,
   parseRole,
-  parseRow,
   peerPolicy,
   type Row,
   type RowKey,
@@ -19,33 +20,39 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import type { Block, Transaction } from '../ledger/port.ts';
+import { KeptRow } from './kept-row.ts';
+import { hashBytes, type LeafPages, readLeafPages } from './leaf-pages.ts';
 import type { VoidReason, VoidTransaction } from './read-model.ts';
 import type { Rules } from './rules.ts';
 
-/** The ledger's state before a block: canonical texts by composite key. */
+/** The ledger's state before a block, by composite key. */
 export interface State {
-  get(key: string): Promise<string | undefined>;
-  /** Those whose keys begin so, ascending by the UTF-8 bytes of the key. */
-  entries(prefix: string): AsyncIterable<readonly [key: string, value: string]>;
+  get(key: string): Promise<KeptRow | undefined>;
+  /** Those whose keys begin so. */
+  entries(prefix: string): AsyncIterable<readonly [key: string, kept: KeptRow]>;
 }
 
 /** A row that a transaction changed, and what it was; undefined where there was none. */
 export interface ChangedRow {
   readonly row: Row;
   readonly before: Row | undefined;
+  /** What was recorded with the row before. */
+  readonly recorded?: KeptRow['recorded'];
 }
 
 /** A transaction that counts. A row that it rewrote as it was, to take part in version control or endorsement, is none of its rows. */
 export interface CountedTransaction {
   readonly transaction: Transaction;
   readonly rows: readonly ChangedRow[];
+  /** Of an anchoring. */
+  readonly pages?: LeafPages;
 }
 
 export interface ReplayedBlock {
   readonly counted: readonly CountedTransaction[];
   readonly voids: readonly VoidTransaction[];
-  /** What the block changed in the state. */
-  readonly state: ReadonlyMap<string, string>;
+  /** What the block changed in the state; recorded with it is what was before. */
+  readonly state: ReadonlyMap<string, KeptRow>;
 }
 
 export interface ReplayOptions {
@@ -67,31 +74,30 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 
 /** The state with what earlier transactions of the block wrote. */
 class Rows implements RowSource {
-  readonly written = new Map<string, string>();
+  readonly written = new Map<string, KeptRow>();
   readonly #state: State;
 
   constructor(state: State) {
     this.#state = state;
   }
 
-  text(key: string): Promise<string | undefined> {
+  kept(key: string): Promise<KeptRow | undefined> {
     return reading(async () => this.written.get(key) ?? this.#state.get(key));
   }
 
   async get(key: RowKey): Promise<Row | undefined> {
-    const text = await this.text(formatRowKey(key));
-    return text === undefined ? undefined : parseRow(text);
+    return (await this.kept(formatRowKey(key)))?.row;
   }
 
   async all(kind: RowKind): Promise<readonly Row[]> {
     const prefix = formatRowKey({ kind, parts: [] });
-    const texts = new Map<string, string>();
+    const found = new Map<string, KeptRow>();
     await reading(async () => {
-      for await (const [key, text] of this.#state.entries(prefix)) texts.set(key, text);
+      for await (const [key, kept] of this.#state.entries(prefix)) found.set(key, kept);
     });
-    for (const [key, text] of this.written) if (key.startsWith(prefix)) texts.set(key, text);
-    const keys = [...texts.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    return keys.map((key) => parseRow(texts.get(key) ?? ''));
+    for (const [key, kept] of this.written) if (key.startsWith(prefix)) found.set(key, kept);
+    const ascending = [...found].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return ascending.map(([, { row }]) => row);
   }
 }
 
@@ -104,14 +110,23 @@ interface Refused {
 
 type Decided = Outcome & { readonly texts: Texts };
 
+/** A transaction and its leaves, read once. */
+interface Judging {
+  readonly transaction: Transaction;
+  readonly pages: LeafPages | undefined;
+}
+
 /** What the rules decide; a refusal, or a failure of theirs, for which no honest peer endorses either. */
-async function decide(transaction: Transaction, rows: Rows, options: ReplayOptions): Promise<Decided | Refused> {
+async function decide({ transaction, pages }: Judging, rows: Rows, options: ReplayOptions): Promise<Decided | Refused> {
   const rule = options.rules.get(transaction.transaction);
   if (!rule) return { why: 'unknown' };
   const { input, txId, time, creator } = transaction;
   const caller = { msp: creator.msp, role: parseRole(creator.id) };
   try {
-    const outcome = await runRule(rule, input, rows, { channel: options.channel, txId, time, caller });
+    const rootOf = (leaves: string, count: number) =>
+      leaves === anchorLeaves(transaction) && pages?.bytes.length === count * hashBytes ? pages.root : undefined;
+    const outcome = await runRule(rule, input, rows, { channel: options.channel, txId, time, caller, rootOf });
+    if (isLong(transaction)) await setImmediate();
     return { ...outcome, texts: toTexts(outcome.writes) };
   } catch (error) {
     if (error instanceof StateUnreadable) throw error;
@@ -146,8 +161,9 @@ function areOwners(policies: Transaction['policies'] = [], owned: Outcome['owned
   return policies.every(({ key, policy }) => owners.get(key) === policy);
 }
 
-async function judge(transaction: Transaction, rows: Rows, options: ReplayOptions): Promise<Texts | Refused> {
-  const decided = await decide(transaction, rows, options);
+async function judge(judging: Judging, rows: Rows, options: ReplayOptions): Promise<Texts | Refused> {
+  const { transaction } = judging;
+  const decided = await decide(judging, rows, options);
   if ('why' in decided) return decided;
   const { texts } = decided;
   if (!areSame(transaction.writes, texts)) return { why: 'writes' };
@@ -158,15 +174,28 @@ async function judge(transaction: Transaction, rows: Rows, options: ReplayOption
 /** Takes the texts into the state. @returns the rows that were otherwise before */
 async function take(texts: Texts, rows: Rows): Promise<readonly ChangedRow[]> {
   const changed = [...texts].map(async ([key, { row, text }]): Promise<readonly ChangedRow[]> => {
-    const before = await rows.text(key);
-    if (before === text) return [];
-    rows.written.set(key, text);
-    return [{ row, before: before === undefined ? undefined : parseRow(before) }];
+    const before = await rows.kept(key);
+    if (before?.text === text) return [];
+    const recorded = before?.recorded ?? [];
+    rows.written.set(key, new KeptRow(text, recorded, row));
+    return [{ row, before: before?.row, recorded }];
   });
   return (await Promise.all(changed)).flat();
 }
 
-const isQuestion = ({ writes, policies = [] }: Transaction) => writes.length === 0 && policies.length === 0;
+/** The leaves of an anchoring, as it sends them. */
+export function anchorLeaves({ transaction, input }: Transaction): string | undefined {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  const leaves =
+    transaction === 'anchor' && isObject ? (input as { readonly [key: string]: Json })['leaves'] : undefined;
+  return typeof leaves === 'string' ? leaves : undefined;
+}
+
+/** Others get their turn between the steps of one that writes so many rows: a thousand status changes are 50 ms of work. */
+const isLong = ({ writes }: Transaction) => writes.length > 100;
+
+/** A transaction that writes nothing. */
+export const isQuestion = ({ writes, policies = [] }: Transaction) => writes.length === 0 && policies.length === 0;
 
 /** A transaction that writes nothing (a question that was ordered) is neither counted nor void: nobody bounded its time. */
 export async function replayBlock(block: Block, options: ReplayOptions): Promise<ReplayedBlock> {
@@ -175,11 +204,14 @@ export async function replayBlock(block: Block, options: ReplayOptions): Promise
   const voids: VoidTransaction[] = [];
   for (const transaction of block.transactions) {
     if (!transaction.valid || isQuestion(transaction)) continue;
-    const judged = await judge(transaction, rows, options);
+    const leaves = anchorLeaves(transaction);
+    const pages = leaves === undefined ? undefined : await readLeafPages(leaves);
+    const judged = await judge({ transaction, pages }, rows, options);
+    if (isLong(transaction)) await setImmediate();
     if ('why' in judged) {
       const { txId, creator } = transaction;
       voids.push({ block: block.number, txId, transaction: transaction.transaction, msp: creator.msp, ...judged });
-    } else counted.push({ transaction, rows: await take(judged, rows) });
+    } else counted.push({ transaction, rows: await take(judged, rows), ...(pages && { pages }) });
   }
   return { counted, voids, state: rows.written };
 }

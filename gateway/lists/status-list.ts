@@ -7,10 +7,9 @@ import {
   formatListSubject,
   type Instant,
   type KnownChange,
-  packStatuses,
-  type Status,
   type StatusListClaims,
   standingChanges,
+  statusPacker,
   type Trust,
 } from '@yinxin/core';
 import type { ChangedEntry, ReadModel } from '../index/read-model.ts';
@@ -24,7 +23,7 @@ const ttlSeconds = 600;
 export type ListSource = Pick<ReadModel, 'confirmedHeight' | 'asOf' | 'trust' | 'lastEntry' | 'statuses'>;
 
 interface Statuses {
-  readonly changed: readonly { readonly entry: number; readonly status: Status }[];
+  readonly packed: Uint8Array;
   /** The first change still ahead takes effect then. */
   readonly next: Instant | undefined;
 }
@@ -36,22 +35,22 @@ function findNext(changes: readonly KnownChange[], now: Instant, before: Instant
   return next;
 }
 
-/** The entries that are not ACTIVE now. */
-async function readStatuses(
+/** Packs statuses as they are read: of a register of millions no more is in memory than the list itself. */
+async function packChanged(
   entries: AsyncIterable<ChangedEntry>,
+  last: number,
   issuer: string,
   trust: Trust,
   now: Instant,
 ): Promise<Statuses> {
-  const changed: { entry: number; status: Status }[] = [];
+  const packer = statusPacker(last);
   let next: Instant | undefined;
   for await (const { entry, changes } of entries) {
     const standing = standingChanges(changes, trust, issuer);
-    const status = changeAt(standing, now)?.to ?? 'ACTIVE';
-    if (status !== 'ACTIVE') changed.push({ entry, status });
+    packer.set(entry, changeAt(standing, now)?.to ?? 'ACTIVE');
     next = findNext(standing, now, next);
   }
-  return { changed, next };
+  return { packed: packer.packed, next };
 }
 
 /** `lst`, at the highest level as the draft recommends. */
@@ -73,9 +72,9 @@ export async function buildStatusList(
   const iat = epochSeconds(asOf);
   const at = now > asOf ? now : asOf;
   const trust = source.trust(height);
-  const { changed, next } = await readStatuses(source.statuses(issuer, type, height), issuer, trust, at);
+  const { packed, next } = await packChanged(source.statuses(issuer, type, height), last, issuer, trust, at);
   const exp = Math.min(iat + listSeconds, next === undefined ? Number.POSITIVE_INFINITY : epochSeconds(next));
-  const lst = await compress(packStatuses(last, changed));
+  const lst = await compress(packed);
   return {
     iss: domain,
     sub: formatListSubject(trust.channel, issuer, type),

@@ -36,7 +36,12 @@ const past = (before: Instant = earlier, version: Past['version'] = () => undefi
 
 describe('what a block changes in the index', () => {
   it('is nothing but its time for a block of which nothing counts', () => {
-    expect(toBlockChanges(3, [], past())).to.deep.equal({ operations: [putTime(3, earlier)], rows: [], time: earlier });
+    expect(toBlockChanges(3, [], past())).to.deep.equal({
+      operations: [putTime(3, earlier)],
+      recorded: new Map(),
+      rows: [],
+      time: earlier,
+    });
   });
 
   it('is the rows that a transaction changed', () => {
@@ -46,7 +51,7 @@ describe('what a block changes in the index', () => {
   it('is nothing in memory for rows that are no part of the registry', () => {
     const organisation: Row = { kind: 'organisation', msp: 'ShenzhenMSP', joined: null, openProposals: [] };
     const changes = toBlockChanges(3, [counted([fresh(organisation)])], past());
-    expect(changes).to.deep.equal({ operations: [putTime(3, time)], rows: [], time });
+    expect(changes).to.deep.equal({ operations: [putTime(3, time)], recorded: new Map(), rows: [], time });
   });
 
   it('is no ledger time that lies ahead of all clocks, though the transaction counts', () => {

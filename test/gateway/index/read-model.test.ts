@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { openReadModel } from '../../../gateway/index/open.ts';
 import type { ReadModel } from '../../../gateway/index/read-model.ts';
 import { networkRules } from '../../../gateway/index/rules.ts';
+import { verifyIndex } from '../../../gateway/index/verify.ts';
 import type { Block, Ledger } from '../../../gateway/ledger/port.ts';
 import { channel } from '../../fixtures/certificates.ts';
 import { expectRefusal } from '../support.ts';
@@ -171,6 +172,20 @@ describe('the read model', () => {
     const again = await openWorld(folder);
     expect(await tell(again.readModel, files)).to.deep.equal(before);
     await again.close();
+  });
+
+  it('is found to be what the ledger’s blocks give, reissues, governance and all', async () => {
+    const folder = await newNetwork();
+    const world = await openWorld(folder);
+    const files = await fill(world);
+    const [, second] = files;
+    if (!second) throw new Error('too few');
+    await act(world, second, 'resume');
+    const height = world.readModel.height();
+    await world.readModel.close();
+    const found = await verifyIndex({ folder: join(folder, 'index'), ledger: world.ledger, now: world.clock.now() });
+    expect(found).to.include({ sound: true, height });
+    await world.ledger.close();
   });
 
   it('goes on behind its checkpoint when it is opened again, and answers before it heard from the ledger', async () => {

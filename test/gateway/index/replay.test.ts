@@ -3,6 +3,7 @@ import {
   digestState,
   formatRow,
   formatRowKey,
+  type Json,
   parseInstant,
   peerPolicy,
   type Row,
@@ -14,15 +15,18 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import { expect } from 'chai';
+import { KeptRow } from '../../../gateway/index/kept-row.ts';
 import type { ReadModel, VoidTransaction } from '../../../gateway/index/read-model.ts';
 import { type ReplayedBlock, replayBlock, type State } from '../../../gateway/index/replay.ts';
 import { networkRules } from '../../../gateway/index/rules.ts';
+import { verifyIndex } from '../../../gateway/index/verify.ts';
 import type { Proposal } from '../../../gateway/ledger/embedded/block.ts';
 import type { Block, Transaction } from '../../../gateway/ledger/port.ts';
 import {
   adminOf,
   channel,
   chengdu,
+  joinLeaves,
   makeAnchorInput,
   makeChange,
   makeLeaves,
@@ -186,6 +190,21 @@ describe('transactions that are not what the rules decide', () => {
     expect(readModel.time()).to.equal(later);
   });
 
+  it('are a reason to build a restored index anew: only replaying tells which they are', async () => {
+    const network = await setUp();
+    const folder = newFolder();
+    await network.submit(own.caller, 'changeStatus', suspend(1));
+    await (await network.open(folder)).close();
+    const find = () => verifyIndex({ folder, ledger: network.ledger, now: later });
+    expect(await find()).to.include({ sound: true });
+    const stranger = await network.endorse(own.caller, 'changeStatus', suspend(2));
+    await network.order(writing(stranger, [{ kind: 'organisation', msp: 'X', joined: null, openProposals: [] }]));
+    const readModel = await network.open(folder);
+    expect(readModel.voids().count).to.equal(1);
+    await readModel.close();
+    expect(await find()).to.deep.equal({ sound: false, flaw: 'void' });
+  });
+
   it('are told by an index that is opened again, and by one that is built anew', async () => {
     const network = await setUp();
     const folder = newFolder();
@@ -240,9 +259,12 @@ describe('replaying a block', () => {
   const { make } = useHeldNetworks();
 
   const stateOf = (rows: ReadonlyMap<string, string>): State => ({
-    get: async (key) => rows.get(key),
+    async get(key) {
+      const text = rows.get(key);
+      return text === undefined ? undefined : new KeptRow(text);
+    },
     async *entries(prefix) {
-      for (const [key, value] of [...rows].sort()) if (key.startsWith(prefix)) yield [key, value];
+      for (const [key, text] of [...rows].sort()) if (key.startsWith(prefix)) yield [key, new KeptRow(text)];
     },
   });
   /** As anybody may who has the blocks. */
@@ -251,7 +273,7 @@ describe('replaying a block', () => {
     const replayed: ReplayedBlock[] = [];
     for (const block of blocks) {
       const done = await replayBlock(block, { channel, rules: networkRules, state: stateOf(rows) });
-      for (const [key, value] of done.state) rows.set(key, value);
+      for (const [key, { text }] of done.state) rows.set(key, text);
       replayed.push(done);
     }
     return { rows, replayed };
@@ -357,6 +379,28 @@ describe('replaying a block', () => {
       'writes',
       'refused',
     ]);
+  });
+
+  it('takes nothing from an anchoring whose leaves are not those of the signed root, or not written as they must be', async () => {
+    const blocks = await (await record()).blocks();
+    const whyOf = async (change: (leaves: string) => string) => {
+      const altered = blocks.map((block) => ({
+        ...block,
+        transactions: block.transactions.map((made) => {
+          if (made.transaction !== 'anchor') return made;
+          const input = made.input as { readonly [key: string]: Json };
+          return { ...made, input: { ...input, leaves: change(String(input['leaves'])) } };
+        }),
+      }));
+      return (await replay(altered)).replayed.flatMap(({ voids }) => voids.map(({ why, code }) => `${why} ${code}`));
+    };
+    expect(await whyOf((leaves) => leaves)).to.deep.equal([]);
+    const other = (leaves: string) => `${leaves.startsWith('A') ? 'B' : 'A'}${leaves.slice(1)}`;
+    expect((await whyOf(other))[0]).to.equal('refused ROOT_MISMATCH');
+    expect((await whyOf(() => joinLeaves(makeLeaves(2))))[0]).to.match(/^refused INPUT/);
+    expect((await whyOf((leaves) => `${leaves.slice(0, -2)}9=`))[0]).to.equal('refused MALFORMED_TEXT');
+    expect((await whyOf((leaves) => leaves.replace('=', ' ')))[0]).to.match(/^refused/);
+    expect((await whyOf(() => ''))[0]).to.match(/^refused/);
   });
 
   it('says nothing of a transaction where the state cannot be read', async () => {
