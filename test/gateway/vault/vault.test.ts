@@ -2,27 +2,32 @@
 import { join } from 'node:path';
 import { type Json, toBase64, toHex, utf8 } from '@yinxin/core';
 import { expect } from 'chai';
+import { deriveKey, sealedBox } from '../../../gateway/seal.ts';
 import { openStore, prefixBounds, type StoreOperation } from '../../../gateway/store.ts';
-import { openVault, type Vault, type VaultRecord } from '../../../gateway/vault/vault.ts';
+import { openVault } from '../../../gateway/vault/open.ts';
+import { sealRecords } from '../../../gateway/vault/sealing.ts';
+import type { SealedOperation, Vault, VaultRecord } from '../../../gateway/vault/vault.ts';
 import { exampleValues, issueBatch, issuer, loadType } from '../../fixtures/certificates.ts';
 import { seededRandom } from '../../fixtures/network.ts';
 import { expectRefusal, flip, readAll, useFolder } from '../support.ts';
 
 const type = loadType('business-licence');
+const otherIssuer = '11990300DEMA00013K';
 const files = issueBatch([1, 2, 3].map((entry) => ({ type, values: exampleValues(type), entry }))).map(
   ({ file }) => file,
 );
 const records = files.map(
-  ({ body, fields, secret = '', proof }): VaultRecord => ({
+  ({ body, fields, secret = '' }): VaultRecord => ({
     body,
     fields,
     secret,
-    proof,
     holderTokenHash: toBase64(new Uint8Array(32)),
   }),
 );
 const key = seededRandom('vault key')(32);
 const place = (kind: 'key' | 'record', entry: number) => `${kind}/${issuer}/${type.type}/00000000000${entry}`;
+/** All three keys lie in one page, named after the last. */
+const page = place('key', 3);
 
 describe('vault', () => {
   const folder = useFolder();
@@ -33,6 +38,9 @@ describe('vault', () => {
     vault = await openVault({ folder: path(), key, random, ...changes });
   };
   const get = (entry: number) => vault.get(issuer, type.type, entry);
+
+  const put = async (some: readonly VaultRecord[], extra?: readonly SealedOperation[]) =>
+    vault.put([sealRecords(await vault.issuerKey(issuer), type, some, random)], extra);
 
   beforeEach(async () => {
     random = seededRandom('vault');
@@ -58,7 +66,7 @@ describe('vault', () => {
   const putBack = (key: string, value: Uint8Array): StoreOperation => ({ type: 'put', key, value });
 
   it('gives back what was put, also after opening again', async () => {
-    await vault.put(records);
+    await put(records);
     for (const record of records) expect(await get(record.body.entry)).to.deep.equal(record);
     await vault.close();
     await open();
@@ -66,33 +74,45 @@ describe('vault', () => {
   });
 
   it('knows nothing of what was not put', async () => {
-    await vault.put(records);
+    await put(records);
     expect(await get(4)).to.equal(undefined);
     expect(await vault.get(issuer, 'vehicle-licence', 1)).to.equal(undefined);
     expect(await vault.getSealed('request/1')).to.equal(undefined);
   });
 
-  it('takes the place of an earlier record', async () => {
-    const [record] = records;
-    if (!record) throw new Error('no record');
-    await vault.put([{ ...record, proof: null }]);
-    expect((await get(1))?.proof).to.equal(null);
-    await vault.put([record]);
-    expect(await get(1)).to.deep.equal(record);
-  });
-
-  it('puts more records than it seals in one turn', async () => {
-    const [record] = records;
-    if (!record) throw new Error('no record');
-    const many = Array.from({ length: 600 }, (_, at) => ({ ...record, body: { ...record.body, entry: at + 1 } }));
-    await vault.put(many);
-    for (const entry of [1, 256, 257, 600]) expect((await get(entry))?.body.entry).to.equal(entry);
+  it('takes the place of earlier records, whatever pages their keys were in', async () => {
+    const at = (first: number, count: number, secret: string) =>
+      Array.from({ length: count }, (_, index): VaultRecord => {
+        const [record] = records;
+        if (!record) throw new Error('no record');
+        return { ...record, secret, body: { ...record.body, entry: first + index } };
+      });
+    const secrets = [1, 2, 3, 4].map((byte) => toBase64(new Uint8Array(16).fill(byte)));
+    const [one = '', two = '', three = '', four = ''] = secrets;
+    await put(at(1, 300, one));
+    await put(at(50, 3, two));
+    await put(at(120, 20, three));
+    await put(at(1, 1, four));
+    const expected = (entry: number) => {
+      if (entry === 1) return four;
+      if (entry >= 50 && entry < 53) return two;
+      return entry >= 120 && entry < 140 ? three : one;
+    };
+    const found = await vault.getRange(issuer, type.type, 1, 400);
+    expect(found.map(({ body, secret }) => [body.entry, secret])).to.deep.equal(
+      Array.from({ length: 300 }, (_, index) => [index + 1, expected(index + 1)]),
+    );
+    for (const entry of [1, 2, 49, 50, 52, 53, 119, 120, 139, 140, 300]) {
+      expect((await get(entry))?.secret, String(entry)).to.equal(expected(entry));
+    }
+    expect(await vault.entriesAfter(issuer, type.type, 298, 9)).to.deep.equal([299, 300]);
+    expect(await vault.entriesAfter(issuer, type.type, 0, 2)).to.deep.equal([1, 2]);
   });
 
   it('writes records and named records of one call together', async () => {
     await vault.putSealed('request/1', { state: 'pending' });
     const value: Json = { state: 'issued', entries: [1, 3] };
-    await vault.put(records, [
+    await put(records, [
       { type: 'put', name: 'request/2', value },
       { type: 'del', name: 'request/1' },
     ]);
@@ -113,20 +133,21 @@ describe('vault', () => {
   });
 
   it('forgets a certificate together with its key', async () => {
-    await vault.put(records);
-    await vault.remove(issuer, type.type, [1, 2], [{ type: 'put', name: 'removed', value: true }]);
+    await put(records);
+    await vault.remove(issuer, type.type, 1, 2, [{ type: 'put', name: 'removed', value: true }]);
     expect(await get(1)).to.equal(undefined);
     expect(await get(3)).to.deep.equal(records[2]);
     expect(await vault.getSealed('removed')).to.equal(true);
     await vault.close();
     const store = await openStore(path());
-    expect(await store.getAll([place('key', 1), place('record', 2)])).to.deep.equal([undefined, undefined]);
+    expect((await store.get(page))?.length).to.equal(4 + 48 + 48); // generation, seal, and one key with its digest
+    expect(await store.getAll([place('record', 1), place('record', 2)])).to.deep.equal([undefined, undefined]);
     await store.close();
     await open();
   });
 
   it('refuses a value that was changed anywhere (every byte of a seal: see the sealed box)', async () => {
-    await vault.put(records.slice(0, 1));
+    await put(records.slice(0, 1));
     await vault.putSealed('request/1', 1);
     for (const at of [place('key', 1), place('record', 1), 'named/request/1']) {
       const read = () => (at.startsWith('named/') ? vault.getSealed('request/1') : get(1));
@@ -143,18 +164,57 @@ describe('vault', () => {
     }
   });
 
-  it('refuses two entries that were exchanged, with or without their keys', async () => {
-    await vault.put(records);
-    const exchange = (kind: 'key' | 'record') =>
-      tamper((stored) => [
-        putBack(place(kind, 1), stored(place(kind, 2))),
-        putBack(place(kind, 2), stored(place(kind, 1))),
-      ]);
-    await exchange('record');
-    for (const entry of [1, 2]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
-    await exchange('key');
+  it('refuses two records that were exchanged', async () => {
+    await put(records);
+    await tamper((stored) => [
+      putBack(place('record', 1), stored(place('record', 2))),
+      putBack(place('record', 2), stored(place('record', 1))),
+    ]);
     for (const entry of [1, 2]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
     expect(await get(3)).to.deep.equal(records[2]);
+    await expectRefusal('VAULT_DAMAGED', () => vault.getRange(issuer, type.type, 1, 3));
+  });
+
+  it('refuses pages that were exchanged, or are another issuer’s', async () => {
+    await put(records.slice(0, 1));
+    await put(records.slice(1));
+    const others = records.map((record) => ({ ...record, body: { ...record.body, issuer: otherIssuer } }));
+    await vault.put([sealRecords(await vault.issuerKey(otherIssuer), type, others.slice(1), random)]);
+    const theirs = (at: string) => at.replace(issuer, otherIssuer);
+    await tamper((stored) => [putBack(page, stored(theirs(page)))]);
+    for (const entry of [2, 3]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
+    expect(await get(1)).to.deep.equal(records[0]);
+    await tamper((stored) => [putBack(page, stored(place('key', 1)))]);
+    for (const entry of [2, 3]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
+    expect((await vault.get(otherIssuer, type.type, 3))?.secret).to.equal(records[2]?.secret);
+  });
+
+  it('refuses an issuer’s key that was put in the place of another’s, before anything is read', async () => {
+    await vault.issuerKey(issuer);
+    await vault.issuerKey(otherIssuer);
+    const at = (of: string) => `issuer-key/${of}/000000000001`;
+    let good = new Uint8Array();
+    await expectRefusal('VAULT_DAMAGED', () =>
+      tamper((stored) => {
+        good = Uint8Array.from(stored(at(issuer)));
+        return [putBack(at(issuer), stored(at(otherIssuer)))];
+      }),
+    );
+    const store = await openStore(path());
+    await store.write([{ type: 'put', key: at(issuer), value: good }]);
+    await store.close();
+    await open();
+  });
+
+  it('refuses records that do not belong together before anything is sealed', async () => {
+    const issuerKey = await vault.issuerKey(issuer);
+    const [one, two] = records;
+    if (!one || !two) throw new Error('no records');
+    const seal = (some: readonly VaultRecord[]) => () => sealRecords(issuerKey, type, some, random);
+    expect(seal([one, { ...two, body: { ...two.body, entry: 3 } }])).to.throw(RangeError);
+    expect(seal([{ ...one, body: { ...one.body, issuer: otherIssuer } }])).to.throw(RangeError);
+    expect(seal([{ ...one, fields: { ...one.fields, other: 'x' } }])).to.throw(RangeError);
+    expect(seal([{ ...one, secret: 'AA==' }])).to.throw(RangeError);
   });
 
   it('refuses named records that were exchanged', async () => {
@@ -166,16 +226,27 @@ describe('vault', () => {
   });
 
   it('refuses a record whose key is gone, or a key whose record is gone', async () => {
-    await vault.put(records);
-    await tamper(() => [
-      { type: 'del', key: place('key', 1) },
-      { type: 'del', key: place('record', 2) },
-    ]);
-    for (const entry of [1, 2]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
+    await put(records);
+    await tamper(() => [{ type: 'del', key: place('record', 2) }]);
+    await expectRefusal('VAULT_DAMAGED', () => get(2));
+    await tamper(() => [{ type: 'del', key: page }]);
+    for (const entry of [1, 3]) await expectRefusal('VAULT_DAMAGED', () => get(entry));
+    expect(await get(2)).to.equal(undefined);
+  });
+
+  it('refuses what an earlier version wrote, and says so', async () => {
+    const named = sealedBox(deriveKey(key, 'yinxin-vault/1 named records'), random);
+    await expectRefusal('VAULT_OUTDATED', () =>
+      tamper(() => [putBack('check', named.seal(utf8('"vault"'), utf8('check')))]),
+    );
+    const store = await openStore(path());
+    await store.write([putBack('check', named.seal(utf8('"vault/2"'), utf8('check')))]);
+    await store.close();
+    await open();
   });
 
   it('does not open under another key', async () => {
-    await vault.put(records);
+    await put(records);
     await vault.close();
     await expectRefusal('VAULT_DAMAGED', () => open({ key: flip(key, 0) }));
     await open();
@@ -190,7 +261,7 @@ describe('vault', () => {
   });
 
   it('leaves no field, secret or key readable on disk', async () => {
-    await vault.put(records);
+    await put(records);
     await vault.putSealed('request/1', { rows: [exampleValues(type)] });
     await vault.close();
     const written = readAll(path());
