@@ -15,6 +15,8 @@ export interface Listening {
 const plainHost = '127.0.0.1';
 const graceMilliseconds = 2_000;
 const requestMilliseconds = 120_000;
+/** Longer than a proxy or the command pauses between two requests: a connection that both ends give up at the same moment costs a request. */
+const idleMilliseconds = 75_000;
 
 async function readPem(setting: string, path: string): Promise<Uint8Array> {
   try {
@@ -55,6 +57,7 @@ export async function listen(settings: Pick<Settings, 'port' | 'tls'>, handler: 
   const { tls } = settings;
   const server = tls ? await createTls(tls, handler) : createServer(handler);
   server.requestTimeout = requestMilliseconds;
+  server.keepAliveTimeout = idleMilliseconds;
   const port = await startListening(server, settings.port, tls ? undefined : plainHost);
   return {
     port,

@@ -14,7 +14,7 @@ export interface Document {
   readonly etag: string;
 }
 
-/** `private` is for one asker and never stored; `document` is revalidated by its ETag, each time unless it says otherwise. */
+/** `private` and `lines` are for one asker and never stored; `document` is revalidated by its ETag, each time unless it says otherwise. */
 export type Answer =
   | {
       readonly kind: 'private';
@@ -23,6 +23,14 @@ export type Answer =
       readonly text: string;
       readonly headers?: { readonly [name: string]: string };
     }
+  | {
+      readonly kind: 'lines';
+      readonly status: number;
+      /** The first line, JSON, where there is one. */
+      readonly head?: object;
+      /** Further lines, some at a time, read no faster than they are taken. */
+      readonly lines: AsyncIterable<Uint8Array>;
+    }
   | { readonly kind: 'document'; readonly document: Document; readonly cacheControl?: string };
 
 export const jsonMediaType = 'application/json';
@@ -30,6 +38,16 @@ export const jsonMediaType = 'application/json';
 /** The members must be JSON; interfaces have no index signature, so the type does not say it. */
 export function answerJson(value: object, status = 200, mediaType = jsonMediaType): Answer {
   return { kind: 'private', status, mediaType, text: JSON.stringify(value) };
+}
+
+/** JSON values one on a line, each with LF. */
+export const linesMediaType = 'application/x-ndjson';
+
+export function answerLines(
+  { head, lines }: { readonly head?: object; readonly lines: AsyncIterable<Uint8Array> },
+  status = 200,
+): Answer {
+  return { kind: 'lines', status, lines, ...(head && { head }) };
 }
 
 export function answerText(text: string, mediaType: string): Answer {

@@ -8,6 +8,7 @@ import { createCounter, type ProcessFigures } from './metrics.ts';
 import type { Page } from './page.ts';
 import { toYinxinError } from './problem.ts';
 import { anchoringRoutes } from './routes/anchorings.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { bodyRoutes } from './routes/bodies.ts';
 import { governanceRoutes } from './routes/governance.ts';
 import { issuingRoutes } from './routes/issuing.ts';
@@ -17,6 +18,7 @@ import { operationsRoutes } from './routes/operations.ts';
 import { readingRoutes } from './routes/reading.ts';
 import type { Route } from './routes/route.ts';
 import { statusListRoutes } from './routes/status-lists.ts';
+import { vaultRoutes } from './routes/vault.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer, sendProblem } from './send.ts';
@@ -55,7 +57,7 @@ function addRoutes(app: Express, routes: readonly Route[], services: () => Servi
   for (const { method, path, handle } of routes) {
     app[method](toExpressPath(path), async (request, response) => {
       const exchange = toExchange(request, () => services().tokens);
-      sendAnswer(request, response, await handle(exchange));
+      await sendAnswer(request, response, await handle(exchange));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -64,11 +66,11 @@ function addRoutes(app: Express, routes: readonly Route[], services: () => Servi
 }
 
 function addPage(app: Express, page: AppDeps['page']): void {
-  app.use((request, response, next) => {
+  app.use(async (request, response, next) => {
     const document = page()?.get(request.path);
     if (!document) return next();
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseMethod(response, 'GET, HEAD');
-    sendAnswer(request, response, { kind: 'document', document });
+    await sendAnswer(request, response, { kind: 'document', document });
   });
 }
 
@@ -102,12 +104,14 @@ export function createApp(deps: AppDeps): App {
   const routes = [
     ...verificationRoutes(services, verifications),
     ...issuingRoutes(services),
+    ...vaultRoutes(services),
     ...governanceRoutes(services),
     ...readingRoutes(services),
     ...statusListRoutes(services),
     ...anchoringRoutes(services),
     ...bodyRoutes(services),
     ...ledgerRoutes(services),
+    ...backupRoutes(services),
     ...oauthRoutes(services),
     ...operationsRoutes({ services, processFigures: deps.processFigures, requests, verifications }),
   ];

@@ -2,15 +2,16 @@
 import type { IncomingMessage } from 'node:http';
 import { concat, fromUtf8, type Json, parseJson, YinxinError } from '@yinxin/core';
 
-/** Of any request but a batch. */
+/** Of any request but those whose route says otherwise. */
 export const usualMaxBytes = 1_048_576;
-/** Of a roster: 4,096 rows of 4 kB. */
-export const batchMaxBytes = 16 * 1_048_576;
 const formMaxBytes = 16_384;
+
+const cutOff = () => new YinxinError('MALFORMED_TEXT', { why: 'the request was cut off' });
 
 /** What exceeds the limit is dropped as it arrives, so that the answer can still be read. */
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    if (request.destroyed) reject(cutOff()); // it tells nobody any more
     const chunks: Uint8Array[] = [];
     let length = 0;
     const refuse = () => reject(new YinxinError('TOO_LARGE', { maxBytes }));
@@ -24,7 +25,7 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Arr
       }
     });
     request.on('end', () => resolve(concat(...chunks)));
-    request.on('error', () => reject(new YinxinError('MALFORMED_TEXT', { why: 'the request was cut off' })));
+    request.on('error', () => reject(cutOff()));
   });
 }
 
@@ -44,6 +45,24 @@ function requireMediaType(request: IncomingMessage, mediaType: string): void {
 export async function readJson(request: IncomingMessage, maxBytes = usualMaxBytes): Promise<Json> {
   requireMediaType(request, 'application/json');
   return parseJson(await readBytes(request, maxBytes), { maxBytes });
+}
+
+/** What a request carries as JSON that is not read yet; its length is the greatest it may have where the request does not say. */
+export interface JsonBytes {
+  readonly bytes: number;
+  /** @throws YinxinError MEDIA_TYPE_UNSUPPORTED, TOO_LARGE */
+  read(): Promise<Uint8Array>;
+}
+
+export function jsonBytesOf(request: IncomingMessage, maxBytes: number): JsonBytes {
+  const declared = Number(request.headers['content-length'] ?? maxBytes);
+  return {
+    bytes: Math.min(declared, maxBytes),
+    async read() {
+      requireMediaType(request, 'application/json');
+      return readBytes(request, maxBytes);
+    },
+  };
 }
 
 /** Names and values of a form, each name once. @throws YinxinError MEDIA_TYPE_UNSUPPORTED, TOO_LARGE, INPUT_INVALID */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Json, type MemberReader, memberReader, YinxinError } from '@yinxin/core';
 import type { Authenticated, TokenService } from '../oauth/tokens.ts';
 import type { Access } from '../verifying/verifying.ts';
-import { readForm, readJson, readPairs } from './body.ts';
+import { type JsonBytes, jsonBytesOf, readForm, readJson, readPairs } from './body.ts';
 
 export interface Exchange {
   /** A part of the path. */
@@ -11,7 +11,11 @@ export interface Exchange {
   /** The query's members, every one known and given once. @throws YinxinError INPUT_INVALID */
   query<Name extends string>(names: readonly Name[]): MemberReader<Name>;
   header(name: string): string | undefined;
+  /** Whether the answer is asked for as this media type, by name. */
+  accepts(mediaType: string): boolean;
   json(maxBytes?: number): Promise<Json>;
+  /** JSON that is read later, and elsewhere. */
+  jsonBytes(maxBytes: number): JsonBytes;
   form(): Promise<{ readonly [name: string]: string }>;
   /** Who asks, when a token is given. @throws YinxinError UNAUTHENTICATED for a token that does not hold */
   access(): Promise<Access>;
@@ -53,7 +57,17 @@ export function toExchange(
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
     },
+    accepts(mediaType) {
+      const ranges = String(request.headers.accept ?? '')
+        .toLowerCase()
+        .split(',');
+      return ranges.some((range) => {
+        const [name, ...parameters] = range.split(';').map((part) => part.trim());
+        return name === mediaType && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+      });
+    },
     json: (maxBytes) => readJson(request, maxBytes),
+    jsonBytes: (maxBytes) => jsonBytesOf(request, maxBytes),
     form: () => readForm(request),
     async access() {
       if (request.headers.authorization === undefined) return 'anonymous';

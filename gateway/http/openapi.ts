@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document: the contract of the REST surface, against which tests hold every request and answer. */
 import type { Json } from '@yinxin/core';
+import { backupSchemas } from './openapi/backups.ts';
 import { certificateSchemas } from './openapi/certificates.ts';
 import { governanceSchemas } from './openapi/governance.ts';
 import { issuingSchemas } from './openapi/issuing.ts';
@@ -25,6 +26,7 @@ export const openapi: { readonly [name: string]: Json } = {
       ...issuingSchemas,
       ...governanceSchemas,
       ...ledgerSchemas,
+      ...backupSchemas,
     },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An access token from /oauth/token.' },

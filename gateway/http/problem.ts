@@ -41,6 +41,8 @@ function isRows(rows: Json | undefined): rows is NonNullable<Problem['rows']> & 
 export function problemHeaders(error: YinxinError): { readonly [name: string]: string } {
   const { http, retryable } = errorEntry(error.code);
   if (http === 401) return { 'WWW-Authenticate': 'Bearer realm="yinxin"' };
+  const { retryAfterSeconds: after } = error.details;
+  if (http === 429) return { 'Retry-After': String(typeof after === 'number' ? after : retryAfterSeconds) };
   if (retryable && (http === 503 || http === 504)) return { 'Retry-After': String(retryAfterSeconds) };
   return {};
 }

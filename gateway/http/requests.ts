@@ -1,7 +1,8 @@
 /** Bodies of requests, from JSON to the shapes of core/api.ts. A certificate file or code in them is not looked at here: what is wrong with one is a finding. */
 import {
-  type BatchRequest,
   type CertificateFile,
+  type DuplicatesRequest,
+  type ErasureRequest,
   type FieldValue,
   isAct,
   isJsonObject,
@@ -14,13 +15,13 @@ import {
   type ProposalRow,
   parseIdentifier,
   parseInstant,
-  type RosterRow,
   type StatusChangeRequest,
+  type VaultRotationRequest,
   type VerificationRequest,
   YinxinError,
 } from '@yinxin/core';
+import { maxRows } from '../issuing/request.ts';
 
-export const maxRows = 4_096;
 export const maxChanges = 1_000;
 export const maxPurposeCharacters = 200;
 /** A version 40 symbol holds 7,089 digits; before them stands a short address. */
@@ -98,26 +99,6 @@ export function parseVerificationRequest(json: Json): VerificationRequest {
   return { identifier, ...(read.has('claims') && { claims: readValues(read.value('claims'), 'claims') }), ...options };
 }
 
-function parseRosterRow(json: Json): RosterRow {
-  const read = memberReader(json, 'rows', 'INPUT_INVALID', ['values', 'supersedes']);
-  const values = readValues(read.value('values'), 'rows.values');
-  return { values, ...(read.has('supersedes') && { supersedes: parseIdentifier(read.text('supersedes')).identifier }) };
-}
-
-/** @throws YinxinError INPUT_INVALID, TOO_MANY_ROWS, MALFORMED_IDENTIFIER */
-export function parseBatchRequest(json: Json): BatchRequest {
-  const read = memberReader(json, 'batch', 'INPUT_INVALID', ['issuer', 'type', 'rows', 'stock']);
-  const rows = read.array('rows');
-  if (rows.length > maxRows) throw new YinxinError('TOO_MANY_ROWS', { maxRows });
-  if (rows.length === 0) throw invalid('batch.rows');
-  return {
-    issuer: readText(read, 'issuer', 18),
-    type: readText(read, 'type', 64),
-    rows: rows.map(parseRosterRow),
-    ...(read.has('stock') && { stock: read.boolean('stock') }),
-  };
-}
-
 function parseChange(json: Json): StatusChangeRequest['changes'][number] {
   const names = ['identifier', 'act', 'basis', 'document', 'effective', 'corrects'] as const;
   const read = memberReader(json, 'changes', 'INPUT_INVALID', names);
@@ -143,6 +124,35 @@ export function parseStatusChangeRequest(json: Json): StatusChangeRequest {
   return { issuer: readText(read, 'issuer', 18), changes: changes.map(parseChange) };
 }
 
+/** @throws YinxinError INPUT_INVALID, TOO_MANY_ROWS */
+export function parseDuplicatesRequest(json: Json): DuplicatesRequest {
+  const read = memberReader(json, 'request', 'INPUT_INVALID', ['issuer', 'type', 'rows']);
+  const rows = read.array('rows');
+  if (rows.length > maxRows) throw new YinxinError('TOO_MANY_ROWS', { maxRows });
+  return {
+    issuer: readText(read, 'issuer', 18),
+    type: readText(read, 'type', 64),
+    rows: rows.map((row) => ({
+      values: readValues(memberReader(row, 'rows', 'INPUT_INVALID', ['values']).value('values'), 'rows.values'),
+    })),
+  };
+}
+
+/** @throws YinxinError INPUT_INVALID, MALFORMED_IDENTIFIER */
+export function parseErasureRequest(json: Json): ErasureRequest {
+  const read = memberReader(json, 'erasure', 'INPUT_INVALID', ['identifier', 'document']);
+  return {
+    identifier: parseIdentifier(read.text('identifier')).identifier,
+    document: readText(read, 'document', 64),
+  };
+}
+
+/** @throws YinxinError INPUT_INVALID */
+export function parseRotationRequest(json: Json): VaultRotationRequest {
+  const read = memberReader(json, 'rotation', 'INPUT_INVALID', ['issuer']);
+  return { issuer: readText(read, 'issuer', 18) };
+}
+
 /** @throws YinxinError INPUT_INVALID, MALFORMED_TIME */
 export function parseKeyRequest(json: Json): KeyRequest {
   const read = memberReader(json, 'key', 'INPUT_INVALID', ['issuer', 'use', 'from', 'until', 'recovery']);
@@ -155,6 +165,11 @@ export function parseKeyRequest(json: Json): KeyRequest {
     ...(read.has('until') && { until: parseInstant(read.text('until')) }),
     ...(read.has('recovery') && { recovery: read.boolean('recovery') }),
   };
+}
+
+/** A request that says all by its path. @throws YinxinError INPUT_INVALID for any member */
+export function parseNoMembers(json: Json): void {
+  memberReader(json, 'body', 'INPUT_INVALID', []);
 }
 
 /** Nothing is asked but a key. @throws YinxinError INPUT_INVALID for any member */

@@ -1,7 +1,8 @@
 /** Writes answers and problems to the wire (RFC 9110): validators, compression that was negotiated, safe defaults. */
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Language, YinxinError } from '@yinxin/core';
-import type { Answer, Document } from './answer.ts';
+import { type Answer, type Document, linesMediaType } from './answer.ts';
 import { problemHeaders, problemMediaType, toProblem } from './problem.ts';
 
 function accepts(request: IncomingMessage, coding: string): boolean {
@@ -53,9 +54,55 @@ function sendPrivate(
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) }).end(text);
 }
 
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (answer.kind === 'document') sendDocument(request, response, answer.document, answer.cacheControl);
-  else sendPrivate(response, answer.status, { ...answer.headers, 'Content-Type': answer.mediaType }, answer.text);
+/** Who takes nothing for so long has gone. */
+const stalledMilliseconds = 60_000;
+
+/** Until the connection takes more; false when it has ended, or stalled. */
+async function drain(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return false;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const stalled = setTimeout(() => response.destroy(), stalledMilliseconds);
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]).catch(() => undefined);
+  clearTimeout(stalled);
+  ending.abort();
+  return !response.destroyed;
+}
+
+/** As fast as the asker takes them. What fails before the first piece is a problem; afterwards the connection is broken off: what came is no whole answer. */
+async function sendLines(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, head, lines }: Extract<Answer, { readonly kind: 'lines' }>,
+): Promise<void> {
+  const pieces = lines[Symbol.asyncIterator]();
+  try {
+    let piece = await pieces.next();
+    response.setHeader('Cache-Control', 'no-store');
+    response.writeHead(status, { 'Content-Type': linesMediaType });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    if (head) response.write(`${JSON.stringify(head)}\n`);
+    for (; piece.done !== true && !response.destroyed; piece = await pieces.next()) {
+      if (!response.write(piece.value) && !(await drain(response))) return;
+    }
+    response.end();
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  switch (answer.kind) {
+    case 'document':
+      return sendDocument(request, response, answer.document, answer.cacheControl);
+    case 'lines':
+      return sendLines(request, response, answer);
+    case 'private':
+      return sendPrivate(response, answer.status, { ...answer.headers, 'Content-Type': answer.mediaType }, answer.text);
+  }
 }
 
 export function sendProblem(response: ServerResponse, error: YinxinError, language: Language): void {

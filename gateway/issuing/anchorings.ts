@@ -5,15 +5,7 @@ import type { AnchoredBatch } from '../index/read-model.ts';
 import { chooseWitness } from '../lists/list-keys.ts';
 import { signAnchored } from '../lists/lists.ts';
 import type { SealedOperation } from '../vault/vault.ts';
-import {
-  type BatchKey,
-  getIssued,
-  type IssuedBatch,
-  keepWord,
-  listWordless,
-  putWordless,
-  toBatchId,
-} from './batch-records.ts';
+import { type BatchKey, getWord, keepWord, listWordless, putWordless, toBatchId } from './batch-records.ts';
 import type { IssuingDeps } from './issuing.ts';
 
 type Deps = Pick<IssuingDeps, 'readModel' | 'vault' | 'keys' | 'signer' | 'clock' | 'words'>;
@@ -79,9 +71,10 @@ export class Anchorings {
     this.#wake();
   }
 
-  /** The word of an issued batch: kept, or asked for now, for as long as whoever waits for files can be kept waiting. */
-  async current(key: BatchKey, { anchored }: IssuedBatch): Promise<string | null> {
-    if (anchored !== null || !this.#deps.words) return anchored;
+  /** The word of an anchored batch: kept, or asked for now, for as long as whoever waits for files can be kept waiting. */
+  async current(key: BatchKey): Promise<string | null> {
+    const kept = await getWord(this.#deps.vault, key);
+    if (kept !== undefined || !this.#deps.words) return kept ?? null;
     const id = toBatchId(key);
     const late = this.#late.get(id);
     if (late && epochSeconds(this.#deps.clock()) - epochSeconds(late.asked) < quietSeconds) return null;
@@ -116,7 +109,7 @@ export class Anchorings {
     const { words, readModel, vault } = this.#deps;
     const batch = words && (await readModel.batch({ ...key, entry: key.first }));
     if (!batch) return undefined;
-    const kept = (await getIssued(vault, key))?.anchored ?? undefined;
+    const kept = await getWord(vault, key);
     if (kept !== undefined) {
       this.#late.delete(toBatchId(key));
       return kept;
@@ -132,10 +125,8 @@ export class Anchorings {
   }
 
   async #keep(key: BatchKey, word: string): Promise<boolean> {
-    const { vault } = this.#deps;
-    const issued = await getIssued(vault, key);
-    if (!issued || this.#closing.signal.aborted) return false;
-    await vault.put([], keepWord(key, { ...issued, anchored: word }));
+    if (this.#closing.signal.aborted) return false;
+    await this.#deps.vault.put([], keepWord(key, word));
     this.#late.delete(toBatchId(key));
     return true;
   }

@@ -60,7 +60,9 @@ export async function makeCode(
   identifier: string,
   { face, purpose, addressee, expires }: CodeOptions,
 ): Promise<CodeAnswer> {
-  const { record } = await findRecord(deps, identifier);
+  const mayKnow = (issuer: string) =>
+    'holderToken' in access || isManager(deps.readModel.trust(), access.issuer, issuer, deps.clock());
+  const { record } = await findRecord(deps, identifier, mayKnow);
   if (!mayHaveCode(deps, access, record)) throw new YinxinError('CERTIFICATE_UNKNOWN');
   const { body } = record;
   const trust = deps.readModel.trust();

@@ -5,11 +5,12 @@ import { outbox } from './batch-records.ts';
 import { Batches } from './batches.ts';
 import { makeCode } from './codes.ts';
 import { sweepExpired } from './expiry.ts';
-import { readBatchFiles, readCertificate } from './files.ts';
+import { Files } from './files.ts';
 import type { Issuing, IssuingDeps } from './issuing.ts';
 import { answeredRequest, Once } from './once.ts';
 import { StatusChanges } from './status-changes.ts';
 import { Turns } from './turns.ts';
+import { createPool } from './workers/pool.ts';
 
 const sweepSeconds = 3_600;
 
@@ -30,7 +31,9 @@ export function createIssuing(deps: IssuingDeps): Issuing {
   const once = new Once(deps.vault, sweep);
   const turns = new Turns();
   const anchorings = new Anchorings(deps);
-  const batches = new Batches(deps, once, turns, anchorings);
+  const pool = createPool(deps.workers ?? 0, deps.random);
+  const files = new Files(deps, anchorings, pool);
+  const batches = new Batches(deps, once, turns, pool, files);
   const statusChanges = new StatusChanges(deps, once, turns);
   return {
     async settle() {
@@ -39,11 +42,19 @@ export function createIssuing(deps: IssuingDeps): Issuing {
       await statusChanges.settle();
       await anchorings.settle();
     },
-    issue: (operator, request, key) => batches.issue(operator, request, key),
-    batch: (operator, id, after, limit) => readBatchFiles({ ...deps, anchorings }, operator, id, after, limit),
+    issue: async (operator, request, key) => (await batches.issue(operator, request, key)).summary,
+    async issueLines(operator, request, key) {
+      return files.issuedLines(operator, await batches.issue(operator, request, key, true));
+    },
+    batch: (operator, id, after, limit) => files.batch(operator, id, after, limit),
+    batchLines: (operator, id, after, limit) => files.lines(operator, id, after, limit),
+    ownLines: (operator, register, after, limit) => files.ownLines(operator, register, after, limit),
     changeStatuses: (operator, request, key) => statusChanges.change(operator, request, key),
     code: (access, identifier, options) => makeCode(deps, access, identifier, options),
-    certificate: (operator, identifier) => readCertificate({ ...deps, anchorings }, operator, identifier),
-    close: () => anchorings.close(),
+    certificate: (operator, identifier) => files.certificate(operator, identifier),
+    async close() {
+      await anchorings.close();
+      await pool.close();
+    },
   };
 }

@@ -15,6 +15,7 @@ import type { KeyStore } from '../keys/store.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Clock, Random } from '../platform.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Bounds } from './admission.ts';
 import type { PartnerWords } from './partner-words.ts';
 
 /** Who asks, as authenticated. Scopes were checked before. */
@@ -33,6 +34,21 @@ export interface CodeOptions {
   readonly expires?: Instant;
 }
 
+/** The body of a request: JSON as `BatchRequest` says, of so many bytes, as far as is known before it is read. */
+export interface RequestBody {
+  readonly bytes: number;
+  /** Called when there is room for it. */
+  read(): Promise<Uint8Array>;
+}
+
+/** Files as they go over the wire. */
+export interface FileLines {
+  /** What stands before them. */
+  readonly head: BatchSummary | Omit<BatchAnswer, 'certificates'>;
+  /** Some files at a time, each exactly its canonical bytes and LF; read no faster than it is asked for. */
+  readonly lines: AsyncIterable<Uint8Array>;
+}
+
 /**
  * Nothing acknowledged is ever lost and nothing is issued twice: what a request will sign is on disk before it is signed, and a
  * request that was cut off is finished, not forgotten, at the next start or the next request for its register. The same
@@ -44,27 +60,45 @@ export interface Issuing {
   /** Finishes what an earlier process left under way. One that cannot be finished now stays; the others are still tried. */
   settle(): Promise<void>;
   /**
-   * All rows or none. @throws YinxinError ROWS_INVALID `{rows: RowFinding[]}` with every bad row, TOO_MANY_ROWS, INPUT_INVALID,
+   * All rows or none, entries without gap; what is anchored may hold several requests of the register, of which none harms another. The same
+   * request is one of the same bytes. @throws YinxinError ROWS_INVALID `{rows: RowFinding[]}` with every bad row, TOO_MANY_ROWS, INPUT_INVALID,
    * CALLER_NOT_PERMITTED (another body's operator), TYPE_UNKNOWN, TYPE_LEGACY, ISSUER_UNKNOWN, ISSUER_CLOSED, NOT_ENTITLED,
-   * SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
+   * SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT (other gateways took the entries for a minute), QUEUE_FULL (before the body is read,
+   * where its length is known), WORKER_LOST (both: nothing is stored, ask again with the same key)
    */
-  issue(operator: Operator, request: BatchRequest, idempotencyKey: string): Promise<BatchSummary>;
+  issue(operator: Operator, request: BatchRequest | RequestBody, idempotencyKey: string): Promise<BatchSummary>;
+  /** Issues, and gives the files at once, with the holders' tokens. `head` is the summary. @throws YinxinError as issue */
+  issueLines(operator: Operator, request: BatchRequest | RequestBody, idempotencyKey: string): Promise<FileLines>;
   /**
-   * Files of a batch, entries after `after`, at most `limit` (1–500). For 24 hours after issuing they carry the holder's token.
+   * Files of a request's certificates, entries after `after`, at most `limit`. For 24 hours after issuing they carry the holder's token. Where no other
+   * domain's word on the batch has come yet it is waited for, a second at most; without it `anchored` is null.
    * @throws YinxinError NOT_FOUND, also for another body's batch
    */
   batch(operator: Operator, id: string, after: number, limit: number): Promise<BatchAnswer>;
+  /** The same as lines. @throws YinxinError as batch */
+  batchLines(operator: Operator, id: string, after: number, limit: number): Promise<FileLines>;
   /**
-   * All or none. Changes of the answer are in the order of the request. @throws YinxinError INPUT_INVALID, CERTIFICATE_UNKNOWN `{index}`,
+   * All or none. Changes of the answer are in the order of the request. Of several changes every bad one is named; one alone has its own code.
+   * @throws YinxinError ROWS_INVALID `{rows: RowFinding[]}`, INPUT_INVALID, CERTIFICATE_UNKNOWN `{index}`,
    * CALLER_NOT_PERMITTED, ISSUER_CLOSED, STATUS_STEP_ILLEGAL `{index, from, act}`, BASIS_UNKNOWN `{index, basis, act}`, EFFECTIVE_ILLEGAL,
    * SIGNING_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, CONFLICT
    */
   changeStatuses(operator: Operator, request: StatusChangeRequest, idempotencyKey: string): Promise<StatusChangeAnswer>;
-  /** A static code, signed now. @throws YinxinError CERTIFICATE_UNKNOWN (also: a wrong token, another body's certificate), MALFORMED_IDENTIFIER, INPUT_INVALID, SIGNING_KEY_MISSING */
+  /** A static code, signed now. @throws YinxinError CERTIFICATE_UNKNOWN (also: a wrong token, another body's certificate), CERTIFICATE_ERASED, MALFORMED_IDENTIFIER, INPUT_INVALID, SIGNING_KEY_MISSING */
   code(access: CodeAccess, identifier: string, options: CodeOptions): Promise<CodeAnswer>;
-  /** The whole file, without holder token. @throws YinxinError CERTIFICATE_UNKNOWN, MALFORMED_IDENTIFIER */
+  /**
+   * Files of a body's certificates of one type that this gateway keeps, entries after `after`, at most `limit`, without holder tokens; erased ones are left
+   * out. For its own operators and its successor's. @throws YinxinError CALLER_NOT_PERMITTED, ISSUER_CLOSED
+   */
+  ownLines(
+    operator: Operator,
+    register: { readonly issuer: string; readonly type: string },
+    after: number,
+    limit: number,
+  ): AsyncIterable<Uint8Array>;
+  /** The whole file, without holder token. @throws YinxinError CERTIFICATE_UNKNOWN, CERTIFICATE_ERASED, MALFORMED_IDENTIFIER */
   certificate(operator: Operator, identifier: string): Promise<CertificateFile>;
-  /** Asks nobody for anything any more. */
+  /** Asks nobody for anything any more, and ends the threads. */
   close(): Promise<void>;
 }
 
@@ -83,4 +117,8 @@ export interface IssuingDeps {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Who is asked to say that a batch is anchored, where no key of another domain is held here. Default: nobody. */
   readonly words?: PartnerWords;
+  /** Threads that may compute for bulk runs. Default 0: all of it in this one. */
+  readonly workers?: number;
+  /** Of what may wait. */
+  readonly bounds?: Bounds;
 }

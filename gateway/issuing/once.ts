@@ -80,6 +80,11 @@ export class Once {
     }
   }
 
+  /** Whether the request is one that an earlier process, or an earlier asking, left without an answer. */
+  async isUnderWay({ name }: RequestMark): Promise<boolean> {
+    return (await this.#vault.getSealed(name)) !== undefined;
+  }
+
   /** The answer given before; undefined for a new request. @throws YinxinError IDEMPOTENCY_KEY_REUSED */
   async answered({ name, digest }: RequestMark): Promise<Json | undefined> {
     const stored = await this.#vault.getSealed(name);

@@ -3,6 +3,7 @@ import {
   type ChangeStatusInput,
   decidingChange,
   digestChanges,
+  type ErrorCode,
   formatStatement,
   type Identifier,
   isAct,
@@ -14,6 +15,7 @@ import {
   parseStatusChange,
   parseStatusStatement,
   type RecordedChange,
+  type RowFinding,
   type StatusChange,
   type StatusChangeAnswer,
   type StatusChangeRequest,
@@ -100,7 +102,9 @@ export class StatusChanges {
     if (answered !== undefined) return answered as unknown as StatusChangeAnswer; // #complete wrote it
     for (let attempt = 0; attempt < maxPlans; attempt += 1) {
       const pending = await this.#store(request, mark);
-      const answer = await this.#send(pending, false);
+      const answer = await this.#send(pending, false).catch((error: unknown) => {
+        throw nameRow(error, pending);
+      });
       if (answer !== 'overtaken') return answer;
     }
     throw new YinxinError('CONFLICT');
@@ -126,11 +130,8 @@ export class StatusChanges {
     }
     const trust = readModel.trust();
     chooseKey(keys, trust, managerOf(trust, issuer, clock()).issuer, 'status', clock());
-    const planned: Planned[] = [];
-    for (const [index, asked] of changes.entries()) planned.push(await this.#plan(issuer, asked, index));
+    const planned = await this.#planAll(issuer, changes);
     const sorted = planned.toSorted((a, b) => (isBefore(a.change, b.change) ? -1 : 1));
-    const twice = sorted.findIndex(({ change }, at) => at > 0 && !isBefore(sorted[at - 1]?.change ?? change, change));
-    if (twice >= 0) throw new YinxinError('INPUT_INVALID', { member: 'changes', why: 'a certificate twice' });
     const pending: PendingChanges = {
       request,
       issuer,
@@ -141,6 +142,25 @@ export class StatusChanges {
     const value = pending as unknown as Json; // plain members
     await vault.put([], [{ type: 'put', name: nameOf(issuer), value }, markRequest(request)]);
     return pending;
+  }
+
+  /** Every change, or every problem: one alone is refused by its own code. @throws YinxinError ROWS_INVALID `{rows}` */
+  async #planAll(issuer: string, changes: readonly Asked[]): Promise<readonly Planned[]> {
+    const planned: Planned[] = [];
+    const rows: RowFinding[] = [];
+    const seen = new Set<Identifier>();
+    for (const [row, asked] of changes.entries()) {
+      if (seen.has(asked.identifier)) rows.push({ row, code: 'CERTIFICATE_REPEATED' });
+      seen.add(asked.identifier);
+      try {
+        planned.push(await this.#plan(issuer, asked, row));
+      } catch (error) {
+        if (changes.length === 1 || !(error instanceof YinxinError) || !rowCodes.has(error.code)) throw error;
+        rows.push({ row, code: error.code });
+      }
+    }
+    if (rows.length > 0) throw refuseRows(rows);
+    return planned;
   }
 
   async #plan(issuer: string, asked: Asked, index: number): Promise<Planned> {
@@ -238,6 +258,29 @@ export class StatusChanges {
     await vault.put([], [{ type: 'del', name: nameOf(issuer) }, ...answerRequest(request, value, clock())]);
     return answer;
   }
+}
+
+/** What is wrong with one change, whatever the others are. */
+const rowCodes: ReadonlySet<ErrorCode> = new Set([
+  'CERTIFICATE_UNKNOWN',
+  'CALLER_NOT_PERMITTED',
+  'STATUS_STEP_ILLEGAL',
+  'BASIS_UNKNOWN',
+  'EFFECTIVE_ILLEGAL',
+  'LIMIT_REACHED',
+  'INPUT_INVALID',
+  'MALFORMED_IDENTIFIER',
+]);
+
+const refuseRows = (rows: readonly RowFinding[]) =>
+  new YinxinError('ROWS_INVALID', { rows: rows.map(({ row, code }) => ({ row, code })) });
+
+/** The ledger names the certificate of the change that it refuses; of several, the row is told. */
+function nameRow(error: unknown, { identifiers }: PendingChanges): unknown {
+  if (!(error instanceof YinxinError) || identifiers.length === 1 || !rowCodes.has(error.code)) return error;
+  const { type, entry } = error.details;
+  const row = identifiers.findIndex(({ ref }) => ref.type === type && ref.entry === entry);
+  return row < 0 ? error : refuseRows([{ row, code: error.code }]);
 }
 
 /** Without what the answer says once for all of them. */

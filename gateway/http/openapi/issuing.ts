@@ -1,5 +1,6 @@
 /** Schemas of issuing, codes, tokens and problems. */
-import { maxChanges, maxRows } from '../requests.ts';
+import { maxRows } from '../../issuing/request.ts';
+import { maxChanges } from '../requests.ts';
 import {
   array,
   flag,
@@ -42,6 +43,8 @@ export const issuingSchemas: Properties = {
   ),
   RowFinding: object({ row: natural, code: ref('ErrorCode') }, { key: text }),
   BatchSummary: object(summary),
+  /** The first line of a page. */
+  BatchPage: object({ ...summary, next: nullable(positive) }),
   BatchAnswer: object({ ...summary, certificates: array(ref('CertificateFile')), next: nullable(positive) }),
   StatusChangeRequest: object({
     issuer: limitedText(18),
@@ -59,6 +62,16 @@ export const issuingSchemas: Properties = {
     time: ref('Instant'),
     changes: array(object({ identifier: ref('Identifier'), change: ref('RecordedChange') })),
   }),
+  DuplicatesRequest: object({
+    issuer: limitedText(18),
+    type: limitedText(64),
+    rows: array(object({ values: map(ref('FieldValue')) }), { maxItems: maxRows }),
+  }),
+  DuplicatesAnswer: object({ duplicates: array(object({ row: natural, identifier: ref('Identifier') })) }),
+  ErasureRequest: object({ identifier: ref('Identifier'), document: limitedText(64) }),
+  ErasureAnswer: object({ identifier: ref('Identifier'), document: text, time: ref('Instant') }),
+  VaultRotationRequest: object({ issuer: limitedText(18) }),
+  VaultRotationAnswer: object({ issuer: ref('Issuer'), generation: positive, pages: natural, certificates: natural }),
   CodeAnswer: object({ identifier: ref('Identifier'), digits: matching('^[0-9]+$'), symbol: text }),
   TokenRequest: object(
     {

@@ -19,6 +19,13 @@ interface Described {
 }
 
 const content = (schema: Schema, mediaType = 'application/json'): Node => ({ [mediaType]: { schema } });
+/** Lines: the value described, then certificate files, each exactly its bytes. */
+const lines = (head: Schema): Node => ({
+  'application/x-ndjson': {
+    schema: { type: 'string', description: 'The first line is the one thing, every further one a certificate file.' },
+    itemSchema: { anyOf: [head, ref('CertificateFile')] },
+  },
+});
 const problem: Node = {
   description: 'A problem (RFC 9457); `code` is one of the table of codes.',
   content: content(ref('Problem'), 'application/problem+json'),
@@ -96,31 +103,79 @@ export const paths: Node = {
     id: 'issue',
     tag: 'issuing',
     summary:
-      'A roster in, certificates anchored: all rows or none. The same key with the same roster gives the same answer.',
+      'A roster in, certificates anchored: all rows or none. The same key with the same bytes gives the same answer. As lines, the files with the holders’ tokens follow the summary; an answer that breaks off is read again with readBatch. Requests that come at once are anchored together. QUEUE_FULL (429) with Retry-After where too much waits.',
     security: [bearer('issue')],
     parameters: [idempotencyKey],
     body: content(ref('BatchRequest')),
     status: 201,
-    answers: content(ref('BatchSummary')),
+    answers: { ...content(ref('BatchSummary')), ...lines(ref('BatchSummary')) },
   }),
   '/v1/batches/{id}': get({
     id: 'readBatch',
     tag: 'issuing',
-    summary: 'The certificate files of a batch, page by page.',
+    summary:
+      'The certificate files of a request, page by page. As lines `limit` may be up to 4,096. `anchored` is null until another domain’s word on the batch has come, which is waited for a second at most.',
     security: [bearer('issue')],
     parameters: [inPath('id', { type: 'string' }), ...page(500)],
-    answers: content(ref('BatchAnswer')),
+    answers: { ...content(ref('BatchAnswer')), ...lines(ref('BatchPage')) },
   }),
   '/v1/status-changes': post({
     id: 'changeStatuses',
     tag: 'issuing',
     summary:
-      'Suspends, resumes, cancels, revokes, withdraws or forfeits certificates, or corrects a mistaken change, under one signature: all or none. `issuer` is the body that issued; the operator is its own or its successor’s.',
+      'Suspends, resumes, cancels, revokes, withdraws or forfeits certificates, or corrects a mistaken change, under one signature: all or none. Of several changes every bad one is named (ROWS_INVALID), one alone is refused by its own code. `issuer` is the body that issued; the operator is its own or its successor’s.',
     security: [bearer('status')],
     parameters: [idempotencyKey],
     body: content(ref('StatusChangeRequest')),
     status: 201,
     answers: content(ref('StatusChangeAnswer')),
+  }),
+  '/v1/duplicates': post({
+    id: 'findDuplicates',
+    tag: 'issuing',
+    summary:
+      'Rows whose claim fields are those of a certificate that this gateway issued in the register and keeps, of any status; the newest is named.',
+    security: [bearer('issue')],
+    body: content(ref('DuplicatesRequest')),
+    answers: content(ref('DuplicatesAnswer')),
+  }),
+  '/v1/erasures': post({
+    id: 'erase',
+    tag: 'issuing',
+    summary:
+      'Erases a certificate’s personal data from this gateway for good. Its number goes on saying what the ledger says, and shows no field; its file and codes are CERTIFICATE_ERASED (410) from then on. Asked again, the first answer.',
+    security: [bearer('issue')],
+    body: content(ref('ErasureRequest')),
+    status: 201,
+    answers: content(ref('ErasureAnswer')),
+  }),
+  '/v1/certificates': get({
+    id: 'exportCertificates',
+    tag: 'issuing',
+    summary:
+      'The files of a body’s own certificates of one type, as lines, by entry, without holder tokens; for its successor too. Erased ones are left out. The next page is after the last entry; fewer than `limit` are the end.',
+    security: [bearer('issue')],
+    parameters: [
+      inQuery('issuer', ref('Issuer')),
+      { ...inQuery('type', ref('TypeName')), required: true },
+      ...page(1_000),
+    ],
+    answers: {
+      'application/x-ndjson': {
+        schema: { type: 'string', description: 'Every line is a certificate file.' },
+        itemSchema: ref('CertificateFile'),
+      },
+    },
+  }),
+  '/v1/vault/rotations': post({
+    id: 'rotateVaultKey',
+    tag: 'operations',
+    summary:
+      'A new key for what this gateway keeps of a body’s certificates; all of their keys are sealed anew while issuing goes on. Answered when the old key is gone.',
+    security: [bearer('admin')],
+    body: content(ref('VaultRotationRequest')),
+    status: 201,
+    answers: content(ref('VaultRotationAnswer')),
   }),
   '/v1/certificates/{identifier}': get({
     id: 'readCertificate',
@@ -229,6 +284,26 @@ export const paths: Node = {
     security: [bearer('audit')],
     answers: content(ref('LedgerAnswer')),
   }),
+  '/v1/backups': {
+    ...post({
+      id: 'makeBackup',
+      tag: 'operations',
+      summary:
+        'Writes a backup of the whole gateway on its own machine while it runs: vault, keys (sealed), index, embedded ledger, each as of the same instant. For the administrator of the gateway’s own domain. The answer comes when it is written; it goes on when nobody waits. BACKUP_BUSY while another is being written.',
+      security: [bearer('admin')],
+      body: content(ref('BackupRequest')),
+      status: 201,
+      answers: content(ref('BackupAnswer')),
+    }),
+    ...get({
+      id: 'readBackups',
+      tag: 'operations',
+      summary:
+        'The backups in this gateway’s folder, newest first; the one that is being written; and of a gateway that was restored itself, which entries the ledger has that it lacks.',
+      security: [bearer('admin')],
+      answers: content(ref('BackupsAnswer')),
+    }),
+  },
   '/v1/types': get({
     id: 'readTypes',
     tag: 'registry',

@@ -1,13 +1,14 @@
 /** What operators of issuing bodies do, and the code, which a holder may also have. */
 import { parseInstant, YinxinError } from '@yinxin/core';
 import type { CodeAccess } from '../../issuing/issuing.ts';
-import { answerJson } from '../answer.ts';
-import { batchMaxBytes } from '../body.ts';
+import { maxRequestBytes, maxRows } from '../../issuing/request.ts';
+import { answerJson, answerLines, linesMediaType } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
-import { maxPurposeCharacters, parseBatchRequest, parseStatusChangeRequest, readPage, readText } from '../requests.ts';
+import { maxPurposeCharacters, parseStatusChangeRequest, readPage, readText } from '../requests.ts';
 import type { Services } from '../services.ts';
 import type { Route } from './route.ts';
 
+/** As one JSON; as lines as many as a request may have. */
 const maxBatchPage = 500;
 const holder = /^Yinxin-Holder ([A-Za-z0-9+/]{43}=)$/;
 
@@ -43,8 +44,10 @@ export function issuingRoutes(services: () => Services): readonly Route[] {
       async handle(exchange) {
         const operator = await exchange.operator('issue');
         const key = readIdempotencyKey(exchange);
-        const request = parseBatchRequest(await exchange.json(batchMaxBytes));
-        return answerJson(await services().issuing.issue(operator, request, key), 201);
+        const body = exchange.jsonBytes(maxRequestBytes);
+        const { issuing } = services();
+        if (exchange.accepts(linesMediaType)) return answerLines(await issuing.issueLines(operator, body, key), 201);
+        return answerJson(await issuing.issue(operator, body, key), 201);
       },
     },
     {
@@ -52,7 +55,11 @@ export function issuingRoutes(services: () => Services): readonly Route[] {
       path: '/v1/batches/{id}',
       async handle(exchange) {
         const operator = await exchange.operator('issue');
-        const { after, limit } = readPage(exchange.query(['after', 'limit']), maxBatchPage);
+        const asLines = exchange.accepts(linesMediaType);
+        const { after, limit } = readPage(exchange.query(['after', 'limit']), asLines ? maxRows : maxBatchPage);
+        if (asLines) {
+          return answerLines(await services().issuing.batchLines(operator, exchange.param('id'), after, limit));
+        }
         return answerJson(await services().issuing.batch(operator, exchange.param('id'), after, limit));
       },
     },

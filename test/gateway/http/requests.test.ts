@@ -1,13 +1,13 @@
 /** The document and the server agree on requests: what one refuses, the other does. */
-import type { Json } from '@yinxin/core';
+import { type Json, utf8 } from '@yinxin/core';
 import { expect } from 'chai';
 import {
-  parseBatchRequest,
   parseKeyRequest,
   parseListKeyRequest,
   parseStatusChangeRequest,
   parseVerificationRequest,
 } from '../../../gateway/http/requests.ts';
+import { parseBatchRequest } from '../../../gateway/issuing/request.ts';
 import {
   type Api,
   apiOf,
@@ -64,7 +64,7 @@ const requests = {
     ],
   },
   '/v1/batches': {
-    parse: parseBatchRequest,
+    parse: (json: Json) => parseBatchRequest(utf8(JSON.stringify(json))),
     good: [
       { issuer: 'X', type: 'y', rows: [{ values: {} }] },
       { issuer: 'X', type: 'y', rows: [{ values: { a: 'x' }, supersedes: id }], stock: true },
@@ -75,7 +75,7 @@ const requests = {
       { issuer: 'X', type: 'y', rows: [{}] },
       { issuer: 'X', type: 'y', rows: [{ values: {}, other: 1 }] },
       { issuer: 'X', type: 'y', rows: [{ values: { a: 1 } }] },
-      { issuer: 'X', type: 'y', rows: [{ values: {}, supersedes: 'x' }] },
+      { issuer: 'X', type: 'y', rows: [{ values: {}, supersedes: 1 }] },
       { issuer: 'X', type: 'y', rows: [{ values: {} }], stock: 'yes' },
       { issuer: 'X'.repeat(19), type: 'y', rows: [{ values: {} }] },
       { issuer: '', type: 'y', rows: [{ values: {} }] },

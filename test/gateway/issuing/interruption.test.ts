@@ -1,10 +1,14 @@
 /** Idempotency, faults of the ledger, and processes that end in the middle. */
 import { type BatchRequest, type ErrorCode, YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
+import { openReadModel } from '../../../gateway/index/open.ts';
+import { networkRules } from '../../../gateway/index/rules.ts';
 import { createIssuing } from '../../../gateway/issuing/create.ts';
 import type { Signer } from '../../../gateway/keys/signer.ts';
 import type { Ledger } from '../../../gateway/ledger/port.ts';
-import { openVault, type Vault } from '../../../gateway/vault/vault.ts';
+import { openVault } from '../../../gateway/vault/open.ts';
+import type { Vault } from '../../../gateway/vault/vault.ts';
+import { channel } from '../../fixtures/certificates.ts';
 import { expectRefusal } from '../support.ts';
 import {
   act,
@@ -255,6 +259,35 @@ describe('issuing over a ledger that fails', () => {
     for (const vault of others) await vault.close();
     await world.close();
   });
+
+  it('writes over nothing that was issued when its index was built anew from a peer that lags', async () => {
+    const folder = await newNetwork();
+    const world = await openWorld(folder);
+    const { ledger, clock } = world;
+    const old = await ledger.info();
+    await world.issuing.issue(operator, request, newKey());
+    const lagging: Ledger = {
+      ...portOf(ledger),
+      info: async () => old,
+      confirmed: async () => old.height,
+      async *blocks(from, signal) {
+        for await (const block of ledger.blocks(from, signal)) {
+          if (block.number >= old.height) return;
+          yield block;
+        }
+      },
+    };
+    const [index, rules, now] = [`${folder}/index-2`, networkRules, clock.now];
+    const readModel = await openReadModel({ folder: index, ledger: lagging, channel, rules, clock: now });
+    await readModel.ready();
+    const rest = { publicUrl: () => '', wait: async () => undefined };
+    const issuing = createIssuing({ ...world, ledger: lagging, readModel, clock: now, ...rest });
+    await expectRefusal('NOT_READY', () => issuing.issue(operator, { ...request, rows: makeRows(licence, 2) }, 'new'));
+    await expectCertificates(world, count);
+    await issuing.close();
+    await readModel.close();
+    await world.close();
+  });
 });
 
 /** The process ends here: what is in memory is lost, what was written stays. */
@@ -280,8 +313,15 @@ function cutPut(vault: Vault, nth: number, when: 'before' | 'after'): Vault {
 
 function vaultOf(vault: Vault): Vault {
   return {
+    issuerKey: (...call) => vault.issuerKey(...call),
     put: (...call) => vault.put(...call),
     get: (...call) => vault.get(...call),
+    getRange: (...call) => vault.getRange(...call),
+    entriesAfter: (...call) => vault.entriesAfter(...call),
+    findSame: (...call) => vault.findSame(...call),
+    digestKey: () => vault.digestKey(),
+    erase: (...call) => vault.erase(...call),
+    rotate: (...call) => vault.rotate(...call),
     remove: (...call) => vault.remove(...call),
     putSealed: (...call) => vault.putSealed(...call),
     getSealed: (...call) => vault.getSealed(...call),
@@ -417,7 +457,8 @@ describe('a process that ends while changing a status', () => {
     const rows = makeRows(licence, 1).map((row) => ({ ...row, supersedes: second.body.id }));
     await issueFile(again, licence, { rows });
     await act(again, first, 'suspend');
-    await expectRefusal('STATUS_STEP_ILLEGAL', () => again.issuing.changeStatuses(operator, changes, 'same'));
+    const refusal = await expectRefusal('ROWS_INVALID', () => again.issuing.changeStatuses(operator, changes, 'same'));
+    expect(refusal).to.have.nested.property('details.rows[0].code', 'STATUS_STEP_ILLEGAL');
     expect(await again.vault.listSealed('pending')).to.deep.equal([]);
     await again.close();
   });

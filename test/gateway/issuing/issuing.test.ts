@@ -13,7 +13,7 @@ import {
 import { readAnchored } from '@yinxin/core/jose';
 import { expect } from 'chai';
 import { createIssuing } from '../../../gateway/issuing/create.ts';
-import { maxRows } from '../../../gateway/issuing/rows.ts';
+import { maxRows } from '../../../gateway/issuing/request.ts';
 import { expectRefusal } from '../support.ts';
 import {
   act,
@@ -161,7 +161,9 @@ describe('issuing', () => {
       issuing.issue(operator, requestOf(makeRows(food, 2), food.type), newKey()),
     ]);
     expect(
-      summaries.map(({ type, first, last }) => [type, first - (type === food.type ? 0 : before), last - first]),
+      summaries
+        .toSorted((a, b) => (a.type === b.type ? a.first - b.first : 0))
+        .map(({ type, first, last }) => [type, first - (type === food.type ? 0 : before), last - first]),
     ).to.deep.equal([
       [licence.type, 1, 2],
       [licence.type, 4, 2],

@@ -62,15 +62,32 @@ describe('changing statuses', () => {
     const revoked = await issueFile(world(), licence);
     await act(world(), revoked, 'revoke');
     const foreign = await issueFile(world(), licence, { as: otherOperator });
-    const step = await expectRefusal('STATUS_STEP_ILLEGAL', () => change([ask(good), ask(revoked, { act: 'resume' })]));
-    expect(step.details).to.deep.equal({ index: 1, from: 'REVOKED', act: 'resume' });
-    await expectRefusal('CALLER_NOT_PERMITTED', () => change([ask(good), ask(foreign)]));
-    await expectRefusal('INPUT_INVALID', () => change([ask(good), ask(good, { act: 'suspend' })]));
     const { typeCode, issuer } = parseIdentifier(good.body.id);
     const identifier = formatIdentifier({ typeCode, issuer, serial: 9_999, version: 1 });
-    const unknown = await expectRefusal('CERTIFICATE_UNKNOWN', () => change([ask(good), ask(good, { identifier })]));
-    expect(unknown.details).to.deep.equal({ index: 1 });
+    const bad = [
+      ask(revoked, { act: 'resume' }),
+      ask(foreign),
+      ask(good, { act: 'suspend' }),
+      ask(good, { identifier }),
+    ];
+    const refusal = await expectRefusal('ROWS_INVALID', () => change([ask(good), ...bad]));
+    expect(refusal.details['rows']).to.deep.equal([
+      { row: 1, code: 'STATUS_STEP_ILLEGAL' },
+      { row: 2, code: 'CALLER_NOT_PERMITTED' },
+      { row: 3, code: 'CERTIFICATE_REPEATED' },
+      { row: 4, code: 'CERTIFICATE_UNKNOWN' },
+    ]);
     expect((await known(good)).changes).to.deep.equal([]);
+  });
+
+  it('refuses one change alone by its own code', async () => {
+    const revoked = await issueFile(world(), licence);
+    await act(world(), revoked, 'revoke');
+    const step = await expectRefusal('STATUS_STEP_ILLEGAL', () => change([ask(revoked, { act: 'resume' })]));
+    expect(step.details).to.deep.equal({ index: 0, from: 'REVOKED', act: 'resume' });
+    const { typeCode, issuer } = parseIdentifier(revoked.body.id);
+    const identifier = formatIdentifier({ typeCode, issuer, serial: 9_999, version: 1 });
+    await expectRefusal('CERTIFICATE_UNKNOWN', () => change([ask(revoked, { identifier })]));
   });
 
   it('refuses no changes, a basis that is no code, a document that is no number, and another body’s request', async () => {
@@ -84,10 +101,10 @@ describe('changing statuses', () => {
   });
 
   it('refuses a basis that the ledger does not have, or not for this act, and names the change', async () => {
-    const [good, other] = [await issueFile(world(), licence), await issueFile(world(), licence)];
+    const good = await issueFile(world(), licence);
     for (const changes of [{ basis: 'licence-law-99' }, { act: 'suspend', basis: 'licence-law-69' }] as const) {
-      const refusal = await expectRefusal('BASIS_UNKNOWN', () => change([ask(good), ask(other, changes)]));
-      expect(refusal.details).to.deep.equal({ index: 1, act: 'revoke', ...changes });
+      const refusal = await expectRefusal('BASIS_UNKNOWN', () => change([ask(good, changes)]));
+      expect(refusal.details).to.deep.equal({ index: 0, act: 'revoke', ...changes });
     }
     expect((await known(good)).changes).to.deep.equal([]);
   });
@@ -96,6 +113,9 @@ describe('changing statuses', () => {
     const file = await issueFile(world(), licence);
     const day = (days: number) => toInstant(epochSeconds(world().clock.now()) + days * 86_400);
     await expectRefusal('EFFECTIVE_ILLEGAL', () => change([ask(file, { effective: day(400) })]));
+    const other = await issueFile(world(), licence);
+    const refusal = await expectRefusal('ROWS_INVALID', () => change([ask(other), ask(file, { effective: day(400) })]));
+    expect(refusal.details['rows']).to.deep.equal([{ row: 1, code: 'EFFECTIVE_ILLEGAL' }]);
     await change([ask(file, { act: 'suspend', effective: day(3) })]);
     await expectRefusal('EFFECTIVE_ILLEGAL', () => change([ask(file, { act: 'resume', effective: day(2) })]));
     expect((await known(file)).changes).to.have.length(1);
