@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 /** What a file is called while it is written; one that is found later was never finished. */
 export const unfinishedSuffix = '.tmp';
 
-async function syncFolder(folder: string): Promise<void> {
+/** What was made, renamed or removed in the folder outlasts a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

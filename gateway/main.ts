@@ -1,12 +1,13 @@
 /** `npm start`: reads the environment once, starts the gateway, says where to look, ends at Ctrl-C. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorEntry, formatIdentifier, type Identifier, toInstant, YinxinError } from '@yinxin/core';
 import { readCatalogue } from './demo/catalogue.ts';
 import { createProgress } from './demo/progress.ts';
 import { releaseMemory } from './memory.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, usualWorkers } from './settings.ts';
 import { type RunningGateway, startGateway } from './start.ts';
 import { formatStartProblem, formatWelcome, quoteForShell, type Welcome } from './start-words.ts';
 
@@ -18,8 +19,9 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 async function start(): Promise<RunningGateway> {
   const settings = readSettings(process.env, workingFolder, process.argv.slice(2));
+  const workers = settings.workers ?? usualWorkers(availableParallelism());
   const running = await startGateway({
-    settings,
+    settings: { ...settings, workers },
     channel,
     catalogue: await readCatalogue(folder('../certs')),
     pageFolder: folder('../verifier-web/dist'),

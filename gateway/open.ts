@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { toInstant } from '@yinxin/core';
+import { openBackups } from './backup/backups.ts';
+import { noteErasures } from './backup/erasures.ts';
 import type { DataFiles } from './data-files.ts';
 import { createGoverning } from './governing/governing.ts';
 import { createAnchoringSource } from './http/anchorings.ts';
@@ -12,6 +14,7 @@ import { openReadModel } from './index/open.ts';
 import { networkRules } from './index/rules.ts';
 import { createIssuing } from './issuing/create.ts';
 import { createPartnerWords } from './issuing/partner-words.ts';
+import { createKeeping } from './keeping/create.ts';
 import type { ScryptCost } from './keys/passphrase-key.ts';
 import { createSigner, type Signer } from './keys/signer.ts';
 import { type KeyStore, openKeyStore } from './keys/store.ts';
@@ -24,7 +27,7 @@ import { createTokenService } from './oauth/tokens.ts';
 import { createPartners } from './partners.ts';
 import { createPinKeeper, keepPin, type PinKeeper, type PinKeeperDeps } from './pin.ts';
 import { type Clock, poolRandom, type Random } from './platform.ts';
-import { openVault } from './vault/vault.ts';
+import { openVault } from './vault/open.ts';
 import { createVerifying } from './verifying/create.ts';
 
 export interface OpenOptions {
@@ -36,6 +39,8 @@ export interface OpenOptions {
   readonly partners: readonly string[];
   /** The domain whose trust list is served. */
   readonly domain: string;
+  /** The folder where backups go. */
+  readonly backups: string;
   readonly passphrase: string;
   /** Of a new key store; tests take a cheap one. */
   readonly cost?: ScryptCost;
@@ -45,6 +50,8 @@ export interface OpenOptions {
   readonly publicUrl: string;
   /** URLs of this gateway that a client may name when it asks for a token. */
   readonly audience: readonly string[];
+  /** Threads that may compute for bulk runs; 0: none. */
+  readonly workers: number;
   /** Where the pin is kept. */
   readonly files: DataFiles;
   readonly pinned: PinKeeperDeps['pinned'];
@@ -76,7 +83,8 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   try {
     const keys = await openKeyStore({ folder: folder('keys'), passphrase, random, ...(cost && { cost }) });
     const signer = createSigner(keys);
-    const vault = keep(await openVault({ folder: folder('vault'), key: await keys.vaultKey(), random }));
+    const vaultKey = await keys.vaultKey();
+    const vault = keep(await openVault({ folder: folder('vault'), key: vaultKey, random }));
     const ledger = keep(await options.openLedger({ home, channel, clock, random }));
     const readModel = keep(
       await openReadModel({ folder: folder('index'), ledger, channel, rules: networkRules, clock }),
@@ -96,12 +104,20 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
         random,
         publicUrl: () => publicUrl,
         wait: (time) => wait(time),
+        workers: options.workers,
         ...(partners && { words: createPartnerWords({ partners, trust: () => readModel.trust() }) }),
+      }),
+    );
+    const backups = keep(
+      await openBackups({
+        ...{ home, channel, domain, ledger, readModel, vault, vaultKey, keys, random, clock },
+        folder: options.backups,
       }),
     );
     const services: Services = {
       readModel,
       issuing,
+      keeping: noteErasures(createKeeping({ readModel, vault, clock }), backups),
       governing: keepPin(createGoverning({ ledger, readModel, keys, signer, clock }), pin),
       verifying: createVerifying({ readModel, vault, clock, ...(partners && { partners }) }),
       tokens: createTokenService({ clients, vault, clock, random, audience: () => audience }),
@@ -118,6 +134,7 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
         clock,
       }),
       anchorings: createAnchoringSource({ readModel, keys, signer, domain }),
+      backups,
     };
     return { ledger, keys, signer, clients, pin, services, close };
   } catch (error) {

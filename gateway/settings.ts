@@ -24,7 +24,11 @@ export interface Settings {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** YINXIN_PASSPHRASE_FILE. */
   readonly passphraseFile: string | undefined;
+  /** YINXIN_BACKUPS: where backups go, in a folder for each gateway; undefined: `backups` in the data folder. */
+  readonly backups?: string;
   readonly ledger: LedgerSettings;
+  /** YINXIN_WORKERS: threads that compute for bulk runs, 0 to 8; undefined: by the machine. */
+  readonly workers?: number;
   /** YINXIN_PARTNERS: origins of other cities' gateways. */
   readonly partners: readonly string[];
 }
@@ -54,6 +58,16 @@ function readOrigin(setting: string, text: string): string {
 function readPartners(text: string | undefined): readonly string[] {
   const names = (text ?? '').split(',').map((name) => name.trim());
   return names.filter((name) => name !== '').map((name) => readOrigin('YINXIN_PARTNERS', name));
+}
+
+const maxWorkers = 8;
+
+/** One processor is left to the main thread, where there is more than one. */
+export const usualWorkers = (processors: number) => Math.min(maxWorkers, Math.max(1, processors - 1));
+
+function readWorkers(text: string): number {
+  if (!/^\d$/.test(text) || Number(text) > maxWorkers) throw settingInvalid('YINXIN_WORKERS', `not 0 to ${maxWorkers}`);
+  return Number(text);
 }
 
 /** `--ledger embedded` or `--ledger fabric`; what else may be given is nothing. */
@@ -101,7 +115,9 @@ export function readSettings(environment: Environment, workingFolder: string, ar
   const cert = path('YINXIN_TLS_CERT');
   const key = path('YINXIN_TLS_KEY');
   const homeName = get('YINXIN_HOME');
+  const workers = get('YINXIN_WORKERS');
   const publicUrl = get('YINXIN_PUBLIC_URL');
+  const backups = path('YINXIN_BACKUPS');
   if (cert === undefined && key !== undefined) throw settingInvalid('YINXIN_TLS_CERT', 'missing beside the other');
   if (key === undefined && cert !== undefined) throw settingInvalid('YINXIN_TLS_KEY', 'missing beside the other');
   return {
@@ -111,12 +127,14 @@ export function readSettings(environment: Environment, workingFolder: string, ar
     publicUrl: publicUrl === undefined ? undefined : readOrigin('YINXIN_PUBLIC_URL', publicUrl),
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     passphraseFile: path('YINXIN_PASSPHRASE_FILE'),
+    ...(backups !== undefined && { backups }),
     ledger: readLedger({
       argument: readLedgerArgument(args),
       network: path('YINXIN_NETWORK') ?? resolve(workingFolder, '.yinxin-network'),
       profile: path('YINXIN_FABRIC_PROFILE'),
       domain: get('YINXIN_DOMAIN'),
     }),
+    ...(workers !== undefined && { workers: readWorkers(workers) }),
     partners: readPartners(get('YINXIN_PARTNERS')),
   };
 }

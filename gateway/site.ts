@@ -33,7 +33,7 @@ export interface SitePlan {
 
 /** What the sites of a process share. */
 export interface SiteSurroundings {
-  readonly settings: Pick<Settings, 'tls' | 'passphraseFile'>;
+  readonly settings: Pick<Settings, 'tls' | 'passphraseFile' | 'backups' | 'workers'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly terminal: { readonly input: TerminalInput; readonly output: TerminalOutput };
@@ -108,6 +108,11 @@ function toAddresses({ publicUrl }: SitePlan, { settings }: SiteSurroundings, po
   return { url, publicUrl: publicUrl ?? url, audience: own.flatMap((base) => [base, `${base}/oauth/token`]) };
 }
 
+/** Several gateways of one process have one setting. */
+function placeBackups({ home, domains }: SitePlan, { settings }: SiteSurroundings): string {
+  return settings.backups === undefined ? join(home, 'backups') : join(settings.backups, domains[0] ?? '');
+}
+
 async function openSite(
   plan: SitePlan,
   surroundings: SiteSurroundings,
@@ -125,12 +130,14 @@ async function openSite(
     openLedger,
     partners,
     domain: domains[0] ?? '',
+    backups: placeBackups(plan, surroundings),
     passphrase: await choosePassphrase(home, surroundings),
     clock,
     random,
     publicUrl,
     audience,
     files,
+    workers: surroundings.settings.workers ?? 0,
     async pinned(pin) {
       serving.page = await makePage(pin);
     },

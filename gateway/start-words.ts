@@ -77,6 +77,10 @@ const reasons: { readonly [reason: string]: Words } = {
     zh: '里是另一个 Fabric 网络的数据（例如重建以前的）；请移走那个文件夹，或另设 YINXIN_HOME',
     en: 'holds data of another Fabric network, such as the one before a reset: move that folder away, or name another',
   },
+  'no place for backups': {
+    zh: '所指的文件夹建不了或写不进，备份没有地方放',
+    en: 'names a folder that cannot be made or written: there is no place for backups',
+  },
   unreadable: { zh: '所指的文件读不出', en: 'names a file that cannot be read' },
   damaged: { zh: '内容损坏', en: 'is damaged' },
   empty: { zh: '内容为空', en: 'is empty' },

@@ -1,6 +1,7 @@
 /** From settings to gateways that serve: lock, listen, open, prepare, answer. Reads no environment; main.ts and tests give everything. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { YinxinError } from '@yinxin/core';
+import { describeMissing } from './backup/words.ts';
 import type { Catalogue } from './demo/catalogue.ts';
 import { createCities } from './demo/cities.ts';
 import { prepareNetwork } from './demo/network.ts';
@@ -116,6 +117,12 @@ async function openSites(
   return opened;
 }
 
+/** Of a folder that was restored: what the ledger has that it lacks, noted at the first start and told at each. */
+async function noteMissing({ services }: OpenGateway, progress: Progress): Promise<void> {
+  const restored = await services.backups.settle();
+  for (const words of describeMissing(restored)) progress.note(words);
+}
+
 async function serve(
   options: StartOptions,
   plan: Plan,
@@ -127,6 +134,7 @@ async function serve(
   for (const { gateway } of sites) await awaitLedger(gateway.ledger, options.progress);
   await plan.prepare(home, others);
   for (const { gateway } of sites) await gateway.services.readModel.ready();
+  for (const { gateway } of sites) await noteMissing(gateway, options.progress);
   for (const site of sites) site.serve();
   // gateways that serve can give each other their word on what was issued before
   if (others.length > 0) await Promise.all(sites.map(({ gateway }) => gateway.services.issuing.settle()));

@@ -3,6 +3,7 @@
  * and `fabric`. Neither retries: who calls knows whether a fresh proposal still means the same.
  */
 import type { Instant, Json } from '@yinxin/core';
+import type { FrozenStore } from '../frozen-store.ts';
 
 /** Which of the gateway's own identities acts. It chooses among its own: nobody is authenticated here. */
 export interface Caller {
@@ -54,6 +55,8 @@ export interface Block {
  * and details. LEDGER_UNREACHABLE also after `close`.
  */
 export interface Ledger {
+  /** Certificates that are best anchored at once, where more would keep others waiting; absent where as many as the rules allow are. */
+  readonly largestAnchor?: number;
   /**
    * Simulates, orders and commits. On return the transaction is durable, valid and in the state, and `blocks` gives it.
    * Several may be in flight; each simulates on the state as it is then, so those that touch the same rows may conflict.
@@ -80,6 +83,8 @@ export interface Ledger {
   confirmed(): Promise<number>;
   /** Where a transaction stands; undefined while no block holds it. @throws YinxinError LEDGER_UNREACHABLE */
   transaction(txId: string): Promise<{ readonly block: number; readonly code: string } | undefined>;
+  /** Its data as of now, where no other machine holds it: on the embedded ledger alone. As frozen-store.ts says. */
+  freeze?(): FrozenStore;
   /** Waits for what is in flight, then lets go of everything. Again: nothing happens. */
   close(): Promise<void>;
 }

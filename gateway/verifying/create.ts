@@ -21,6 +21,7 @@ import {
   YinxinError,
 } from '@yinxin/core';
 import type { EntryRef } from '../index/read-model.ts';
+import { getErasure } from '../keeping/erasing.ts';
 import type { VaultRecord } from '../vault/vault.ts';
 import { isOwnOperator, isPartner } from './access.ts';
 import { type Found, toAnswer } from './answer.ts';
@@ -133,7 +134,9 @@ class VerifyingService implements Verifying {
     const own = await this.#findOwn(parsed, scene);
     const leaf = own.knowledge.anchor?.leaf;
     const isAsked = !own.record && leaf !== undefined && requireType(parsed, scene).lookup === 'public';
-    return isAsked ? { ...own, record: await this.#elsewhere?.find({ ...own, leaf }) } : own;
+    // of what was erased here, nobody else has anything
+    if (!isAsked || !this.#elsewhere || (await getErasure(this.#deps.vault, own.ref))) return own;
+    return { ...own, record: await this.#elsewhere.find({ ...own, leaf }) };
   }
 
   /** The vault's record counts only when its leaf is the ledger's. @throws YinxinError CERTIFICATE_UNKNOWN */

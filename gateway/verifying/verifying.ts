@@ -41,7 +41,7 @@ export interface Verifying {
 /** For `createVerifying` of create.ts. */
 export interface VerifyingDeps {
   readonly readModel: ReadModel;
-  readonly vault: Pick<Vault, 'get'>;
+  readonly vault: Pick<Vault, 'get' | 'getSealed'>;
   readonly clock: Clock;
   /** Who is asked for what the vault has no record of. Default: nobody. */
   readonly partners?: Partners;

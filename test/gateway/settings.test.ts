@@ -5,7 +5,7 @@ import { YinxinError } from '@yinxin/core';
 import { expect } from 'chai';
 import { lockDataFolder } from '../../gateway/data-lock.ts';
 import { listen } from '../../gateway/listen.ts';
-import { type Environment, readSettings } from '../../gateway/settings.ts';
+import { type Environment, readSettings, usualWorkers } from '../../gateway/settings.ts';
 import { formatStartProblem, formatWelcome, quoteForShell } from '../../gateway/start-words.ts';
 import { expectRefusal, useFolder } from './support.ts';
 
@@ -49,10 +49,18 @@ describe('gateway: settings', () => {
     });
   });
 
+  it('take the number of workers, which is otherwise the machine’s', () => {
+    expect(readSettings({ YINXIN_WORKERS: '0' }, '/srv')).to.have.property('workers', 0);
+    expect([1, 2, 4, 64].map(usualWorkers)).to.deep.equal([1, 1, 3, 8]);
+  });
+
   it('refuse what is malformed, and name it', () => {
     expect(refusal({ PORT: '80a' })).to.equal('SETTING_INVALID PORT: not a port');
     expect(refusal({ PORT: '65536' })).to.equal('SETTING_INVALID PORT: not a port');
     expect(refusal({ PORT: '-1' })).to.equal('SETTING_INVALID PORT: not a port');
+    for (const workers of ['9', '-1', '1.5', 'two']) {
+      expect(refusal({ YINXIN_WORKERS: workers })).to.equal('SETTING_INVALID YINXIN_WORKERS: not 0 to 8');
+    }
     for (const url of [
       'certs.example',
       'ftp://certs.example',
@@ -103,6 +111,11 @@ describe('gateway: settings', () => {
     expect(refusal({ YINXIN_PARTNERS: 'https://a.example/path' })).to.equal(
       'SETTING_INVALID YINXIN_PARTNERS: not an origin',
     );
+  });
+
+  it('take a folder for backups, from where the person stands', () => {
+    expect(readSettings({ YINXIN_BACKUPS: 'saved' }, '/srv').backups).to.equal('/srv/saved');
+    expect(readSettings({}, '/srv')).not.to.have.property('backups');
   });
 
   it('take a public URL with or without a slash', () => {

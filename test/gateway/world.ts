@@ -27,6 +27,7 @@ import { createGoverning, type Governing } from '../../gateway/governing/governi
 import { openReadModel } from '../../gateway/index/open.ts';
 import type { ReadModel } from '../../gateway/index/read-model.ts';
 import { networkRules } from '../../gateway/index/rules.ts';
+import type { Bounds } from '../../gateway/issuing/admission.ts';
 import { createIssuing } from '../../gateway/issuing/create.ts';
 import type { Issuing, Operator } from '../../gateway/issuing/issuing.ts';
 import { createSigner, type Signer } from '../../gateway/keys/signer.ts';
@@ -34,7 +35,8 @@ import type { KeyStore } from '../../gateway/keys/store.ts';
 import { openEmbeddedLedger } from '../../gateway/ledger/embedded/ledger.ts';
 import type { Ledger } from '../../gateway/ledger/port.ts';
 import type { Random } from '../../gateway/platform.ts';
-import { openVault, type Vault } from '../../gateway/vault/vault.ts';
+import { openVault } from '../../gateway/vault/open.ts';
+import type { Vault } from '../../gateway/vault/vault.ts';
 import { createVerifying } from '../../gateway/verifying/create.ts';
 import type { Verifying } from '../../gateway/verifying/verifying.ts';
 import { readJson } from '../certs/catalogue.ts';
@@ -68,6 +70,10 @@ export interface Wraps {
   readonly ledger?: (ledger: Ledger) => Ledger;
   readonly vault?: (vault: Vault) => Vault;
   readonly signer?: (signer: Signer) => Signer;
+  /** Threads that compute for bulk runs; default none. */
+  readonly workers?: number;
+  /** Of what may wait to be issued. */
+  readonly bounds?: Bounds;
 }
 
 export interface World {
@@ -191,6 +197,8 @@ export async function openWorld(folder: string, clock: TestClock = startClock(),
     random,
     publicUrl: () => 'https://example.test',
     wait: async () => undefined,
+    workers: wraps.workers ?? 0,
+    ...(wraps.bounds && { bounds: wraps.bounds }),
   });
   const verifying = createVerifying({ readModel, vault, clock: clock.now });
   const governing = createGoverning({ ledger, readModel, keys: store, signer, clock: clock.now });
@@ -207,6 +215,7 @@ export async function openWorld(folder: string, clock: TestClock = startClock(),
     verifying,
     clock,
     async close() {
+      await issuing.close();
       await readModel.close();
       await sealed.close();
       await inner.close();

@@ -1,5 +1,6 @@
 /** The embedded ledger: the contract in this process over data of its own, with Fabric's semantics. For trying out, tests, one office. */
 import { canonicalize, type Json, toHex, YinxinError } from '@yinxin/core';
+import type { FrozenStore } from '../../frozen-store.ts';
 import type { Clock, Random } from '../../platform.ts';
 import type { Block, Caller, Ledger, Receipt } from '../port.ts';
 import { readBlock, verifyAll, verifyNewest } from './audit.ts';
@@ -35,6 +36,8 @@ function toCreator({ msp, role }: Caller): Proposal['creator'] {
 }
 
 class EmbeddedLedger implements Ledger {
+  /** Endorsed and replayed in this process, in some ten milliseconds each. */
+  readonly largestAnchor = 4_096;
   readonly #options: EmbeddedLedgerOptions;
   readonly #invoke: Invoke;
   readonly #store: LedgerStore;
@@ -95,6 +98,11 @@ class EmbeddedLedger implements Ledger {
 
   transaction(txId: string): Promise<{ readonly block: number; readonly code: string } | undefined> {
     return this.#track(() => this.#store.getTransaction(txId));
+  }
+
+  freeze(): FrozenStore {
+    if (this.#closing) throw new YinxinError('LEDGER_UNREACHABLE');
+    return this.#store.freeze();
   }
 
   close(): Promise<void> {

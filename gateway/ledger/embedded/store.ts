@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Instant, YinxinError } from '@yinxin/core';
 import { Level } from 'level';
+import { type FrozenStore, freezeLevel } from '../../frozen-store.ts';
 import { formatBlock, formatTransaction, type Proposal } from './block.ts';
 
 export type Snapshot = ReturnType<Level['snapshot']>;
@@ -73,6 +74,10 @@ export class LedgerStore {
       throw error;
     }
     return new LedgerStore(level);
+  }
+
+  freeze(): FrozenStore {
+    return freezeLevel(this.#level);
   }
 
   snapshot(): Snapshot {

@@ -7,7 +7,8 @@ import { CompactSign, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
 import { drawEs256Secret, es256PublicJwk, importJwsSigner } from '../../../gateway/jose.ts';
 import { type Client, type Clients, openClients, type Scope } from '../../../gateway/oauth/clients.ts';
 import { createTokenService, type TokenService } from '../../../gateway/oauth/tokens.ts';
-import { openVault, type Vault } from '../../../gateway/vault/vault.ts';
+import { openVault } from '../../../gateway/vault/open.ts';
+import type { Vault } from '../../../gateway/vault/vault.ts';
 import { makeClock, seededRandom } from '../../fixtures/network.ts';
 import { expectRefusal, flip, useFolder } from '../support.ts';
 

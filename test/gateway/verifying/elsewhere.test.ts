@@ -36,7 +36,6 @@ const recordOf = ({ file }: Issued): VaultRecord => ({
   body: file.body,
   fields: file.fields,
   secret: file.secret ?? '',
-  proof: file.proof,
   holderTokenHash: '',
 });
 
@@ -59,7 +58,7 @@ describe('verification of what another gateway keeps', function () {
     const kept = records.map(recordOf);
     const get = async (_issuer: string, name: string, entry: number) =>
       kept.find((record) => record.body.entry === entry && record.body.type === name);
-    return createVerifying({ readModel, vault: { get }, clock: () => now, partners });
+    return createVerifying({ readModel, vault: { get, getSealed: async () => undefined }, clock: () => now, partners });
   }
 
   function write(rows: readonly Row[] = usualRows(type), anchored: readonly Issued[] = issued): Tape {

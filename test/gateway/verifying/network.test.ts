@@ -64,7 +64,6 @@ const recordOf = (of: Issued): VaultRecord => ({
   body: of.file.body,
   fields: of.file.fields,
   secret: of.file.secret ?? '',
-  proof: of.file.proof,
   holderTokenHash: '',
 });
 
@@ -92,6 +91,7 @@ describe('verification in a network that changes', () => {
     const vault = {
       get: async (_issuer: string, _type: string, entry: number) =>
         isElsewhere ? undefined : records.find((record) => record.body.entry === entry),
+      getSealed: async () => undefined,
     };
     return { verifying: createVerifying({ readModel, vault, clock: () => now }), readModel };
   }

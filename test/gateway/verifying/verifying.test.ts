@@ -201,7 +201,11 @@ describe('verification, whatever is presented', () => {
   it('cannot say the dates of what another gateway issued, and says the rest', async () => {
     const opened = await openWorld(await newNetwork());
     const file = await issueFile(opened, licence);
-    const elsewhere = createVerifying({ ...opened, clock: opened.clock.now, vault: { get: async () => undefined } });
+    const elsewhere = createVerifying({
+      ...opened,
+      clock: opened.clock.now,
+      vault: { get: async () => undefined, getSealed: async () => undefined },
+    });
     const answer = await elsewhere.byNumber(file.body.id, 'anonymous');
     expect(answer.verdict).to.include({ verdict: 'indeterminate', reason: 'VALIDITY_UNKNOWN' });
     expect(answer).to.not.have.property('certificate');
@@ -215,11 +219,12 @@ describe('verification, whatever is presented', () => {
   it('trusts no record of the vault whose leaf is not the ledger’s', async () => {
     const opened = await openWorld(await newNetwork());
     const file = await issueFile(opened, licence);
-    const vault: Pick<World['vault'], 'get'> = {
+    const vault: Pick<World['vault'], 'get' | 'getSealed'> = {
       async get(...place) {
         const record = await opened.vault.get(...place);
         return record && { ...record, body: { ...record.body, validFrom: dayFrom(opened.clock.now(), -1) } };
       },
+      getSealed: async () => undefined,
     };
     const changed = createVerifying({ ...opened, clock: opened.clock.now, vault });
     const answer = await changed.byNumber(file.body.id, 'anonymous');
