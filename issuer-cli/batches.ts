@@ -1,4 +1,4 @@
-/** Sends rows in requests that the gateway takes, and fetches the certificates that come of them. */
+/** Sends a few rows in one request, and fetches the certificates that come of them. Rosters go by `runs/`. */
 
 import { join } from 'node:path';
 import {
@@ -17,35 +17,9 @@ import {
 import { writeAtomically } from './files.ts';
 import { type Gateway, withQuery } from './gateway.ts';
 
-const maxChunkRows = 4_096;
-/** Below what the gateway reads of one request. */
-const maxChunkBytes = 12 * 1024 * 1024;
 const pageSize = '500';
 /** Files that are written at a time. */
 const writersAtOnce = 8;
-
-export interface Chunk {
-  /** Position of its first row. */
-  readonly start: number;
-  readonly rows: readonly FieldValues[];
-}
-
-/** Rows in pieces of at most 4,096 rows and 12 MiB, always the same for the same rows. */
-export function splitRows(rows: readonly FieldValues[]): readonly Chunk[] {
-  const chunks: Chunk[] = [];
-  let start = 0;
-  let bytes = 0;
-  for (const [at, row] of rows.entries()) {
-    const size = new TextEncoder().encode(JSON.stringify(row)).length + 16;
-    if (at > start && (at - start >= maxChunkRows || bytes + size > maxChunkBytes)) {
-      chunks.push({ start, rows: rows.slice(start, at) });
-      start = at;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  return start < rows.length ? [...chunks, { start, rows: rows.slice(start) }] : chunks;
-}
 
 export interface BatchOrder {
   readonly issuer: string;

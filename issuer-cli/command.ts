@@ -35,6 +35,8 @@ export interface Noun {
   readonly summary: Words;
   /** Their names begin with the noun's. */
   readonly verbs: readonly Command[];
+  /** What the noun alone does, one of `verbs`; without it, its help is shown. */
+  readonly alone?: Command;
 }
 
 export interface Inputs {

@@ -24,6 +24,12 @@ export interface Context {
   /** Asks the person at the terminal; absent in a pipe. */
   readonly ask?: (question: string) => Promise<string>;
   readonly readInput: () => Promise<Uint8Array>;
+  /** The same in pieces, for what may be large. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Calls `end` when the system or the person asks this process to end (SIGTERM, Ctrl-C), until the returned function is called; a second time ends it at once. */
+  readonly onEnd?: (end: () => void) => () => void;
+  /** From here on this process works when others do not: long work must not keep whoever works at the same machine waiting. */
+  readonly giveWay?: () => void;
 }
 
 /** Exit codes: done or valid; refused or invalid; usage; indeterminate or unreachable; a bug. */

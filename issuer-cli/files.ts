@@ -1,13 +1,17 @@
 /** Files of the person at the command: read up to a limit, written at once or not at all, readable by their owner only. */
-import { link, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { pid } from 'node:process';
 import { YinxinError } from '@yinxin/core';
+import { placeNew, replaceFile } from './platform.ts';
 
 const ownerOnly = 0o600;
 
-function unreadable(path: string, error: unknown): YinxinError {
+/** What became of reading or writing a file. */
+export function toFileError(path: string, error: unknown): YinxinError {
+  if (error instanceof YinxinError) return error;
   const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  if (reason === 'ENOSPC' || reason === 'EDQUOT') return new YinxinError('DISK_FULL', { file: basename(path) });
   return new YinxinError('FILE_UNREADABLE', { file: basename(path), reason });
 }
 
@@ -23,7 +27,7 @@ export async function readBytes(path: string, maxBytes: number): Promise<Uint8Ar
       await handle.close();
     }
   } catch (error) {
-    throw error instanceof YinxinError ? error : unreadable(path, error);
+    throw toFileError(path, error);
   }
 }
 
@@ -38,9 +42,26 @@ export async function exists(path: string): Promise<boolean> {
 /** Makes the folder and those above it. @throws YinxinError FILE_UNREADABLE */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolders(path);
   } catch (error) {
-    throw unreadable(path, error);
+    throw toFileError(path, error);
+  }
+}
+
+/** Node's own `recursive` tries for ever where the folder above is there and still nothing can be made in it, such as below /proc. */
+async function makeFolders(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+      const there = await stat(path).catch(() => undefined);
+      if (!there?.isDirectory()) throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    const isAboveMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isAboveMissing || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await make();
   }
 }
 
@@ -55,10 +76,10 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await replaceFile(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw unreadable((await exists(dirname(path))) ? path : dirname(path), error);
+    throw toFileError((await exists(dirname(path))) ? path : dirname(path), error);
   }
 }
 
@@ -69,11 +90,11 @@ export async function writeNew(path: string, content: Uint8Array | string): Prom
     folder = await mkdtemp(join(dirname(path), '.part-'));
     const temporary = join(folder, 'content');
     await writeAtomically(temporary, content);
-    await link(temporary, path);
+    await placeNew(temporary, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error instanceof YinxinError ? error : unreadable(path, error);
+    throw toFileError(path, error);
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }

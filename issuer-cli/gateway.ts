@@ -13,6 +13,7 @@ import {
 import { signAssertion } from './assertion.ts';
 import type { Context } from './context.ts';
 import type { Home } from './home.ts';
+import { type Answered, type LineRequest, requestLines } from './http-lines.ts';
 
 /** Somebody waits at the counter; a batch of thousands takes longer. */
 const readMilliseconds = 10_000;
@@ -32,6 +33,15 @@ export interface Gateway {
   getJson(path: string, headers?: Headers): Promise<Json>;
   getText(path: string): Promise<string>;
   postJson(path: string, body: Json, headers?: Headers): Promise<Json>;
+  /** The same for JSON that is written already. */
+  postText(path: string, body: Uint8Array, headers?: Headers): Promise<Json>;
+  /** Asks for lines (NDJSON) and hands over each as it comes: bytes of the answer, to be copied where they are kept. What it throws ends the request. */
+  postLines(path: string, body: Uint8Array, headers: Headers, reading: Reading): Promise<void>;
+}
+
+export interface Reading {
+  readonly onLine: (line: Buffer) => void;
+  readonly signal?: AbortSignal;
 }
 
 type Headers = { readonly [name: string]: string };
@@ -40,10 +50,10 @@ interface Request {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Headers;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
-function toProblem(status: number, text: string, url: string): YinxinError {
+function toProblem(status: number, text: string, url: string, retryAfter: string | null | undefined): YinxinError {
   const foreign = new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, status });
   let json: Json;
   try {
@@ -54,15 +64,20 @@ function toProblem(status: number, text: string, url: string): YinxinError {
   if (!isJsonObject(json) || !isErrorCode(json['code'])) return foreign;
   const details = isJsonObject(json['details']) ? json['details'] : {};
   const rows: ErrorDetails = json['rows'] === undefined ? {} : { rows: json['rows'] };
-  return new YinxinError(json['code'], { ...details, ...rows });
+  const wait: ErrorDetails = /^\d{1,4}$/.test(retryAfter ?? '') ? { retryAfter: Number(retryAfter) } : {};
+  return new YinxinError(json['code'], { ...details, ...rows, ...wait });
 }
 
 /** What Node says of a server whose X.509 certificate does not verify. */
 const untrusted = /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/;
 
 function isUntrusted(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined;
   return cause instanceof Error && 'code' in cause && untrusted.test(String(cause.code));
+}
+
+function unreachable(url: string, error: unknown): YinxinError {
+  return new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, ...(isUntrusted(error) && { why: 'x509' }) });
 }
 
 async function send(url: string, { method, path, headers, body }: Request): Promise<string> {
@@ -76,13 +91,15 @@ async function send(url: string, { method, path, headers, body }: Request): Prom
       headers,
       signal,
       redirect: 'error',
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' ? body : new Blob([body as Uint8Array<ArrayBuffer>]),
+      }), // of no shared buffer
     });
     text = await response.text();
   } catch (error) {
-    throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, ...(isUntrusted(error) && { why: 'x509' }) });
+    throw unreachable(url, error);
   }
-  if (!response.ok) throw toProblem(response.status, text, url);
+  if (!response.ok) throw toProblem(response.status, text, url, response.headers.get('retry-after'));
   return text;
 }
 
@@ -96,12 +113,21 @@ function parseAnswer(text: string, url: string): Json {
 
 type Surroundings = Pick<Context, 'now' | 'random'>;
 
-/** Asks for an access token when there is none, or too little left of it. */
-function keepToken(url: string, client: ClientFile, { now, random }: Surroundings): () => Promise<string> {
-  let held: { readonly token: string; readonly until: number } | undefined;
-  return async () => {
+interface Token {
+  readonly token: string;
+  readonly until: number;
+}
+
+/** Asks for an access token when there is none, or too little left of it; once for all who ask at the same time. `refused`: one that the gateway does not take any more. */
+function keepToken(
+  url: string,
+  client: ClientFile,
+  { now, random }: Surroundings,
+): (refused?: string) => Promise<string> {
+  let held: Promise<Token> | undefined;
+  let asking: Promise<Token> | undefined;
+  const ask = async (): Promise<Token> => {
     const seconds = Date.parse(now()) / 1000;
-    if (held && held.until - renewSeconds > seconds) return held.token;
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_assertion_type: assertionType,
@@ -113,9 +139,38 @@ function keepToken(url: string, client: ClientFile, { now, random }: Surrounding
     if (!isJsonObject(json) || typeof json['access_token'] !== 'string') {
       throw new YinxinError('GATEWAY_UNREACHABLE', { gateway: url, status: 200 });
     }
-    held = { token: json['access_token'], until: seconds + Number(json['expires_in'] ?? 0) };
-    return held.token;
+    return { token: json['access_token'], until: seconds + Number(json['expires_in'] ?? 0) };
   };
+  return async (refused) => {
+    const { token, until } = (await held?.catch(() => undefined)) ?? { token: undefined, until: 0 };
+    if (token !== undefined && token !== refused && until - renewSeconds > Date.parse(now()) / 1000) return token;
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    held = asking;
+    return (await asking).token;
+  };
+}
+
+const linesType = 'application/x-ndjson';
+
+/** The answer where it is not of lines. @throws YinxinError GATEWAY_UNREACHABLE; and what a line's reader throws */
+async function askLines(url: string, asked: Omit<LineRequest, 'idleMilliseconds'>): Promise<Answered | undefined> {
+  let fault: { readonly error: unknown } | undefined;
+  const onLine = (line: Buffer) => {
+    try {
+      asked.onLine(line);
+    } catch (error) {
+      fault = { error };
+      throw error;
+    }
+  };
+  try {
+    return await requestLines({ ...asked, onLine, idleMilliseconds: writeMilliseconds });
+  } catch (error) {
+    if (fault) throw fault.error;
+    throw unreachable(url, error);
+  }
 }
 
 /** Whether nothing came of asking because there is nobody who answers, now. */
@@ -126,10 +181,21 @@ export function isUnreachable(error: unknown): boolean {
 /** A gateway as one client sees it, or, without a client, as anyone does. Nothing is sent yet. */
 export function connectGateway(url: string, client: ClientFile | undefined, surroundings: Surroundings): Gateway {
   const token = client && keepToken(url, client, surroundings);
-  const request = async (method: Request['method'], path: string, headers: Headers, body?: string) => {
-    const bearer: Headers = token ? { authorization: `Bearer ${await token()}` } : {};
-    return send(url, { method, path, headers: { ...bearer, ...headers }, ...(body !== undefined && { body }) });
+  /** A gateway that was started anew does not know the tokens that it gave before: once more with another. */
+  const withBearer = async <T>(work: (bearer: Headers) => Promise<T>): Promise<T> => {
+    if (!token) return work({});
+    const first = await token();
+    try {
+      return await work({ authorization: `Bearer ${first}` });
+    } catch (error) {
+      if (!(error instanceof YinxinError) || error.code !== 'UNAUTHENTICATED') throw error;
+      return work({ authorization: `Bearer ${await token(first)}` });
+    }
   };
+  const request = (method: Request['method'], path: string, headers: Headers, body?: Request['body']) =>
+    withBearer((bearer) =>
+      send(url, { method, path, headers: { ...bearer, ...headers }, ...(body !== undefined && { body }) }),
+    );
   const accept = { accept: 'application/json' };
   return {
     url,
@@ -140,6 +206,16 @@ export function connectGateway(url: string, client: ClientFile | undefined, surr
       const all = { ...accept, 'content-type': 'application/json', ...headers };
       return parseAnswer(await request('POST', path, all, JSON.stringify(body)), url);
     },
+    postText: async (path, body, headers = {}) => {
+      const all = { ...accept, 'content-type': 'application/json', ...headers };
+      return parseAnswer(await request('POST', path, all, body), url);
+    },
+    postLines: (path, body, headers, reading) =>
+      withBearer(async (bearer) => {
+        const all = { accept: linesType, 'content-type': 'application/json', ...bearer, ...headers };
+        const answered = await askLines(url, { url: url + path, body, headers: all, ...reading });
+        if (answered) throw toProblem(answered.status, answered.text, url, answered.retryAfter);
+      }),
   };
 }
 

@@ -6,7 +6,7 @@ import { commonOptions } from './options.ts';
 import { formatTable, wrapText } from './width.ts';
 
 const groups: readonly { readonly title: Words; readonly names: readonly string[] }[] = [
-  { title: { zh: '签发证照', en: 'Issuing' }, names: ['types', 'template', 'issue', 'reissue'] },
+  { title: { zh: '签发证照', en: 'Issuing' }, names: ['types', 'template', 'issue', 'reissue', 'watch', 'runs'] },
   { title: { zh: '查验证照', en: 'Verifying' }, names: ['verify', 'show', 'history', 'trust', 'lists', 'matters'] },
   { title: { zh: '出示证照', en: 'Presenting' }, names: ['code', 'disclose'] },
   {
@@ -17,6 +17,7 @@ const groups: readonly { readonly title: Words; readonly names: readonly string[
     title: { zh: '管理本市（城市管理员）', en: 'Governing a city (its administrator)' },
     names: ['issuer', 'key', 'entitlement', 'agreement', 'proposal'],
   },
+  { title: { zh: '保管数据', en: 'Keeping the data' }, names: ['export', 'erase', 'vault'] },
   { title: { zh: '帮助', en: 'Help' }, names: ['help'] },
 ];
 
@@ -35,8 +36,8 @@ const steps: readonly (readonly [string, Words])[] = [
   [
     'yinxin issue business-licence.csv',
     {
-      zh: '按名册签发；有填错的行会逐行指出，一份也不会签',
-      en: 'issue it; bad rows are named and then nothing is signed',
+      zh: '先检查、预览，确认后签发；填错的行连同原因退回',
+      en: 'check, preview, confirm, issue; bad rows are returned with the reason',
     },
   ],
   ['yinxin verify certificates/…/….yinxin.json', { zh: '查验其中一份', en: 'verify one of the files' }],

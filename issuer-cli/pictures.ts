@@ -1,17 +1,17 @@
 /** Pictures that a roster names: files beside it; the value that is signed is the base64 SM3 of a picture's bytes. */
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sm3, toBase64 } from '@yinxin/core';
 import { readBytes } from './files.ts';
-import type { Pictures } from './roster.ts';
+import { isPortablePath, splitPath } from './platform.ts';
+import type { Pictures } from './rosters/roster.ts';
 
 const maxPictureBytes = 16 * 1024 * 1024;
 
 async function hashPicture(folder: string, name: string): Promise<string | undefined> {
-  const path = resolve(folder, name);
-  const inside = relative(folder, path);
-  if (inside.startsWith('..') || isAbsolute(inside)) return undefined;
+  // a roster made on Windows says `照片\1.png`
+  if (!isPortablePath(name)) return undefined;
   try {
-    return toBase64(sm3(await readBytes(path, maxPictureBytes)));
+    return toBase64(sm3(await readBytes(join(folder, ...splitPath(name)), maxPictureBytes)));
   } catch {
     return undefined;
   }

@@ -7,6 +7,8 @@ import { changeStatusCommands } from './commands/change-status.ts';
 import { codeCommand } from './commands/code.ts';
 import { discloseCommand } from './commands/disclose.ts';
 import { entitlementNoun } from './commands/entitlement.ts';
+import { eraseCommand } from './commands/erase.ts';
+import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { issueCommand } from './commands/issue.ts';
 import { issuerNoun } from './commands/issuer.ts';
@@ -14,11 +16,14 @@ import { keyNoun } from './commands/key.ts';
 import { listsCommand } from './commands/lists.ts';
 import { proposalNoun } from './commands/proposal.ts';
 import { reissueCommand } from './commands/reissue.ts';
+import { runsNoun } from './commands/runs.ts';
 import { showCommand } from './commands/show.ts';
 import { templateCommand } from './commands/template.ts';
 import { trustCommand } from './commands/trust.ts';
 import { typesCommand } from './commands/types.ts';
+import { vaultNoun } from './commands/vault.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch.ts';
 import { type Context, type ExitCode, say } from './context.ts';
 import { formatCommandHelp, formatExample, formatHelp, formatNounHelp, formatSynopsis } from './help.ts';
 import { explainError } from './messages/explain.ts';
@@ -40,8 +45,16 @@ const helpCommand: Command = {
   },
 };
 
-/** What a city's administrator does, by the thing that it is done to. */
-export const nouns: readonly Noun[] = [issuerNoun, keyNoun, entitlementNoun, agreementNoun, proposalNoun];
+/** What is done to a thing of several verbs: runs of rosters, and what a city's administrator governs. */
+export const nouns: readonly Noun[] = [
+  runsNoun,
+  issuerNoun,
+  keyNoun,
+  entitlementNoun,
+  agreementNoun,
+  proposalNoun,
+  vaultNoun,
+];
 
 /** All commands; those of the nouns by two words, such as `key rotate`. */
 export const commands: readonly Command[] = [
@@ -49,6 +62,7 @@ export const commands: readonly Command[] = [
   templateCommand,
   issueCommand,
   reissueCommand,
+  watchCommand,
   verifyCommand,
   showCommand,
   historyCommand,
@@ -59,6 +73,8 @@ export const commands: readonly Command[] = [
   ...changeStatusCommands,
   basesCommand,
   mattersCommand,
+  exportCommand,
+  eraseCommand,
   ...nouns.flatMap(({ verbs }) => verbs),
   helpCommand,
 ];
@@ -83,7 +99,10 @@ function findCommand(
   const [name = '', verb] = words;
   const noun = nouns.find((own) => own.name === name);
   if (noun) {
-    if (verb === undefined || verb === '--help' || verb === '-h') return { noun };
+    if (verb === '--help' || verb === '-h') return { noun };
+    if (noun.alone && (verb === undefined || verb.startsWith('-')))
+      return { command: noun.alone, rest: words.slice(1) };
+    if (verb === undefined) return { noun };
     const command = noun.verbs.find((own) => own.name === `${name} ${verb}`);
     if (command) return { command, rest: words.slice(2) };
     const choices = noun.verbs.map((own) => own.name.slice(name.length + 1)).join(', ');
@@ -98,6 +117,8 @@ function findCommand(
 
 function formatHelpOf(words: readonly string[], context: Context): string {
   if (words.length === 0) return formatHelp(commands, nouns, context);
+  const named = words.length === 1 ? nouns.find(({ name }) => name === words[0]) : undefined;
+  if (named) return formatNounHelp(named, context);
   const found = findCommand(words);
   if ('noun' in found) return formatNounHelp(found.noun, context);
   const [extra] = found.rest;

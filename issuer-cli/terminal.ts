@@ -29,51 +29,101 @@ export interface Progress {
 
 interface Course {
   readonly label: string;
-  readonly total: number;
+  /** Undefined while nobody knows. */
+  readonly total: number | undefined;
   /** Done before this began. */
   readonly before: number;
-  readonly startedAt: number;
 }
 
-function describe(context: Context, { label, total, before, startedAt }: Course, done: number): string {
-  const seconds = Math.max(0.001, (performance.now() - startedAt) / 1000);
-  const rate = (done - before) / seconds;
-  const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
-  const numbers = `${label} ${done.toLocaleString('en')}/${total.toLocaleString('en')}`;
-  if (done === before) return numbers;
+/** What the rate of the moment is taken from: a run that goes on begins slowly, and a gateway may be away for a while. */
+const paceMilliseconds = 10_000;
+
+/** How fast it goes: of late, and since the first of it was done. */
+class Pace {
+  readonly #marks: { readonly at: number; readonly done: number }[];
+  readonly #first: { readonly at: number; readonly done: number };
+
+  constructor(before: number) {
+    this.#first = { at: performance.now(), done: before };
+    this.#marks = [this.#first];
+  }
+
+  mark(done: number): void {
+    const at = performance.now();
+    this.#marks.push({ at, done });
+    while (at - (this.#marks[1]?.at ?? at) > paceMilliseconds) this.#marks.shift();
+  }
+
+  /** A second. */
+  rate(isEnded: boolean): number {
+    const from = (isEnded ? undefined : this.#marks[0]) ?? this.#first;
+    const to = this.#marks.at(-1) ?? from;
+    return (to.done - from.done) / Math.max(0.001, (to.at - from.at) / 1000);
+  }
+}
+
+function describeLeft(context: Context, seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 2) return say(context, { zh: `${Math.ceil(seconds)} 秒`, en: `${Math.ceil(seconds)} s` });
+  return say(context, { zh: `${minutes} 分钟`, en: `${minutes} min` });
+}
+
+function describe(context: Context, { label, total, before }: Course, pace: Pace, done: number): string {
+  const rate = pace.rate(done === total);
+  const numbers = `${label} ${done.toLocaleString('en')}${total === undefined ? '' : `/${total.toLocaleString('en')}`}`;
+  if (done <= before) return numbers;
   const perSecond = Math.round(rate).toLocaleString('en');
-  const isDone = done === total;
+  const isOpen = total !== undefined && done < total && rate > 0;
+  const left = isOpen ? describeLeft(context, (total - done) / rate) : '';
   return say(context, {
-    zh: `${numbers}，每秒 ${perSecond} 份${isDone ? '' : `，约剩 ${left} 秒`}`,
-    en: `${numbers}, ${perSecond} a second${isDone ? '' : `, about ${left} s left`}`,
+    zh: `${numbers}，每秒 ${perSecond} 份${left && `，约剩 ${left}`}`,
+    en: `${numbers}, ${perSecond} a second${left && `, about ${left} left`}`,
   });
+}
+
+const barCells = 20;
+
+/** A bar before the numbers, where the line has room for both. */
+function drawBar(line: string, { total }: Course, done: number, columns: number): string {
+  if (total === undefined || total === 0 || measureWidth(line) + barCells + 3 > columns) return line;
+  const full = Math.min(barCells, Math.floor((done / total) * barCells));
+  return `${'━'.repeat(full)}${'─'.repeat(barCells - full)}  ${line}`;
 }
 
 /** Between two reports that are shown; the last one always is. */
 const terminalPauseMilliseconds = 100;
 const pipePauseMilliseconds = 2_000;
+/** What is done sooner needs no progress. */
+const quietMilliseconds = 300;
 
-/** One line that is written over on a terminal; a line now and then in a pipe. */
-export function startProgress(context: Context, label: string, total: number, before = 0): Progress {
+/** One line that is written over on a terminal; a line now and then in a pipe. Without a total it counts, and only once it takes a while. */
+export function startProgress(context: Context, label: string, total: number | undefined, before = 0): Progress {
   const { err } = context;
   const startedAt = performance.now();
   let shown = 0;
-  const course = { label, total, before, startedAt };
-  let shownAt = startedAt;
+  let shownDone = -1;
+  const course = { label, total, before };
+  const pace = new Pace(before);
+  let shownAt = total === undefined ? startedAt + quietMilliseconds : startedAt;
   const show = (done: number) => {
-    const line = describe(context, course, done);
+    pace.mark(done);
+    const text = describe(context, course, pace, done);
+    const line = err.isTerminal ? drawBar(text, course, done, err.columns) : text;
     err.write(err.isTerminal ? `\r${padTo(line, shown)}` : `${line}\n`);
     shown = measureWidth(line);
     shownAt = performance.now();
+    shownDone = done;
   };
-  if (err.isTerminal) show(before);
+  if (err.isTerminal && total !== undefined) show(before);
   const pauseMilliseconds = err.isTerminal ? terminalPauseMilliseconds : pipePauseMilliseconds;
   return {
     report: (done) => {
-      if (done === total || performance.now() - shownAt >= pauseMilliseconds) show(done);
+      if (done < before) return; // what was done before is only looked through
+      if ((done === total && done !== shownDone) || performance.now() - shownAt >= pauseMilliseconds) show(done);
     },
     finish: () => {
-      if (err.isTerminal) err.write('\n');
+      if (err.isTerminal && shown > 0) err.write('\n');
+      shown = 0;
     },
   };
 }

@@ -41,6 +41,15 @@ export function parseTime(option: string, text: string, end = false): Instant {
   }
 }
 
+/** As `parseTime`; undefined where it is none. */
+export function readTime(text: string): Instant | undefined {
+  try {
+    return parseTime('', text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `2026-11-20`, today by the clock of Beijing. */
 export function formatDay(instant: Instant): string {
   return calendarDateAt(instant);

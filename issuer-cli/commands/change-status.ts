@@ -17,12 +17,16 @@ import { type Command, type Inputs, type Option, usageError } from '../command.t
 import { type Context, type ExitCode, say } from '../context.ts';
 import { connectClient } from '../gateway.ts';
 import { openHome } from '../home.ts';
-import { asOption, clientOption, yesOption } from '../options.ts';
+import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
 import { chooseClient, listChoices } from '../registry.ts';
+import { openErrand } from '../runs/errands.ts';
+import { readRosterOptions, readWishes, rosterOption, rosterRunOptions, sheetOption } from '../runs/options.ts';
+import { runRoster } from '../runs/roster-run.ts';
+import { dropSource, openSource } from '../runs/source.ts';
 import { readTarget, type Target } from '../target.ts';
 import { confirm, paint } from '../terminal.ts';
 import { formatTime, parseTime } from '../times.ts';
-import { loadNames } from '../trust-list.ts';
+import { loadNames, loadTrust } from '../trust-list.ts';
 import { statusWords } from '../verdict-words.ts';
 
 const maxChanges = 1_000;
@@ -178,8 +182,41 @@ function nameCertificate(error: unknown, targets: readonly Target[]): unknown {
   return certificate === undefined ? error : new YinxinError(error.code, { ...details, certificate });
 }
 
+/** The decision as a run keeps it: what rows without a cell of their own say. */
+function readDefaults(inputs: Inputs): { readonly [name: string]: string } {
+  const [basis, document, effective] = [inputs.text('basis'), inputs.text('document'), inputs.text('effective')];
+  if (basis !== undefined && !basisPattern.test(basis)) throw usageError('basis', basis.slice(0, 40));
+  if (document !== undefined && !documentPattern.test(document)) throw usageError('document', document.slice(0, 40));
+  const corrects = readChangeNumber(inputs.text('change'));
+  return {
+    ...(basis !== undefined && { basis }),
+    ...(document !== undefined && { document }),
+    ...(effective !== undefined && { effective: parseTime('--effective', effective) }),
+    ...(corrects !== undefined && { corrects: String(corrects) }),
+  };
+}
+
+async function runRosterOf(act: Act, name: string, inputs: Inputs, context: Context): Promise<ExitCode> {
+  const options = { ...readDefaults(inputs), ...readRosterOptions(inputs, context) };
+  const home = await openHome(inputs, context);
+  const { trust } = await loadTrust(home, inputs, context);
+  if (options['basis'] !== undefined) checkBasis(act, options['basis'], trust, context);
+  const source = await openSource(name, context);
+  try {
+    const wanted = { kind: act, type: undefined, stock: false, path: source.path, options };
+    const errand = await openErrand(wanted, trust, { home, inputs, context });
+    const wishes = readWishes(inputs, context, 'changes', options);
+    return await runRoster({ source, errand, wishes, home, context });
+  } finally {
+    await dropSource(source);
+  }
+}
+
 function runAct(act: Act): Command['run'] {
   return async (inputs, context): Promise<ExitCode> => {
+    const roster = inputs.text('roster');
+    if ((roster === undefined) === (inputs.operands.length === 0)) throw usageError('roster-or-named', act);
+    if (roster !== undefined) return runRosterOf(act, roster, inputs, context);
     const decision = readDecision(inputs);
     const { issuer, targets } = await readTargets(inputs, context);
     const home = await openHome(inputs, context);
@@ -218,13 +255,19 @@ const decisionOptions: readonly Option[] = [
     name: 'basis',
     kind: 'text',
     value: { zh: '代码', en: 'CODE' },
-    help: { zh: '法律依据代码，见 yinxin bases', en: 'code of the legal basis, see yinxin bases' },
+    help: {
+      zh: '法律依据代码，见 yinxin bases；必写，名册有此栏的除外',
+      en: 'code of the legal basis, see yinxin bases; needed unless the roster has it',
+    },
   },
   {
     name: 'document',
     kind: 'text',
     value: { zh: '文号', en: 'NUMBER' },
-    help: { zh: '决定书文号，例如 示范〔2026〕1号', en: 'the decision’s document number, such as 示范〔2026〕1号' },
+    help: {
+      zh: '决定书文号，例如 示范〔2026〕1号；必写，名册有此栏的除外',
+      en: 'the decision’s document number, such as 示范〔2026〕1号; needed unless the roster has it',
+    },
   },
   {
     name: 'effective',
@@ -256,19 +299,41 @@ const changeOption: Option = {
 
 const common: Words = {
   zh: `
-一次可以办理同一机关颁发的多份证照，合签一次。依据和文号写入账本，任何人都能查到；不要写当事人姓名等个人信息。`,
+一次可以办理同一机关颁发的多份证照，合签一次。依据和文号写入账本，任何人都能查到；不要写当事人姓名等个人信息。
+--roster：按名册办理，栏目为 证照标识，以及可选的 依据、文号、生效时间、更正序号（没有的栏目用选项）；与 issue 一样先检查、预览、确认，办不成的行退回，可接着办。`,
   en: `
-Many certificates of one body can be done at once under one signature. Basis and document number go to the ledger for anyone to read.`,
+Many certificates of one body can be done at once under one signature. Basis and document number go to the ledger for anyone to read.
+--roster: from a roster with the column identifier, and basis, document, effective, corrects where there are such columns (else the options count); checked, previewed, confirmed and gone on with as by issue, and failed rows are returned.`,
 };
 
 /** One command for each act. */
 export const changeStatusCommands: readonly Command[] = (Object.keys(summaries) as readonly Act[]).map((act) => ({
   name: act,
-  synopsis: { zh: '证照…', en: 'CERT…' },
+  synopsis: { zh: '证照… | --roster 名册', en: 'CERT… | --roster ROSTER' },
   summary: summaries[act].summary,
   details: { zh: summaries[act].details.zh + common.zh, en: summaries[act].details.en + common.en },
-  examples: [`${act} certificate.yinxin.json --basis ${exampleBases[act]} --document 示范〔2026〕1号`],
-  options: [...decisionOptions, ...(act === 'correct' ? [changeOption] : []), asOption, clientOption, yesOption],
-  operands: [1, Number.MAX_SAFE_INTEGER],
+  examples: [
+    `${act} certificate.yinxin.json --basis ${exampleBases[act]} --document 示范〔2026〕1号`,
+    `${act} --roster ${actWords[act].zh}名册.csv --basis ${exampleBases[act]} --document 示范〔2026〕1号`,
+  ],
+  options: [
+    ...decisionOptions,
+    ...(act === 'correct' ? [changeOption] : []),
+    rosterOption,
+    ...rosterRunOptions,
+    sheetOption,
+    outputOption(
+      {
+        zh: '名册的结果存放的文件夹（默认 changes/办理-日期）',
+        en: 'folder for a roster’s report (default changes/ACT-DATE)',
+      },
+      { zh: '文件夹', en: 'FOLDER' },
+    ),
+    asOption,
+    clientOption,
+    pinOption,
+    yesOption,
+  ],
+  operands: [0, Number.MAX_SAFE_INTEGER],
   run: runAct(act),
 }));

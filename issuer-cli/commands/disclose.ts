@@ -6,7 +6,7 @@ import { type Context, type ExitCode, say } from '../context.ts';
 import { writeAtomically } from '../files.ts';
 import { openHome } from '../home.ts';
 import { outputOption, pinOption, trustOption } from '../options.ts';
-import { findField } from '../roster.ts';
+import { findField } from '../rosters/roster.ts';
 import { readCertificate } from '../target.ts';
 import { loadNames } from '../trust-list.ts';
 

@@ -18,8 +18,20 @@ import { connectClient } from '../gateway.ts';
 import { openHome } from '../home.ts';
 import { asOption, clientOption, outputOption, pinOption, yesOption } from '../options.ts';
 import { chooseClient, issuerOf, requireOpen } from '../registry.ts';
-import { checkRow, findField } from '../roster.ts';
 import { formatFindings } from '../roster-view.ts';
+import { checkRow, findField } from '../rosters/roster.ts';
+import { openErrand } from '../runs/errands.ts';
+import {
+  mapOption,
+  readRosterOptions,
+  readWishes,
+  rosterOption,
+  rosterRunOptions,
+  sheetOption,
+} from '../runs/options.ts';
+import { runRoster } from '../runs/roster-run.ts';
+import { dropSource, openSource } from '../runs/source.ts';
+import { chooseType } from '../runs/types.ts';
 import { readTarget } from '../target.ts';
 import { confirm } from '../terminal.ts';
 import { loadTrust } from '../trust-list.ts';
@@ -57,7 +69,27 @@ function nameCause(error: unknown, certificate: string): unknown {
   return isErrorCode(code) ? new YinxinError(code, { certificate }) : error;
 }
 
+/** Many at once: the type's columns, and one that names the certificate in whose place each is issued. */
+async function runRosterOf(name: string, inputs: Inputs, context: Context): Promise<ExitCode> {
+  if (inputs.operands.length > 0 || inputs.texts('set').length > 0) throw usageError('roster-or-named', 'reissue');
+  const home = await openHome(inputs, context);
+  const { trust } = await loadTrust(home, inputs, context);
+  const type = chooseType(trust.types, name, inputs.text('type'));
+  const source = await openSource(name, context);
+  try {
+    const options = readRosterOptions(inputs, context);
+    const wanted = { kind: 'reissue', type, stock: type.legacy, path: source.path, options };
+    const errand = await openErrand(wanted, trust, { home, inputs, context });
+    const wishes = readWishes(inputs, context, 'certificates', options);
+    return await runRoster({ source, errand, wishes, home, context });
+  } finally {
+    await dropSource(source);
+  }
+}
+
 async function run(inputs: Inputs, context: Context): Promise<ExitCode> {
+  const roster = inputs.text('roster');
+  if (roster !== undefined) return runRosterOf(roster, inputs, context);
   const settings = inputs.texts('set');
   if (settings.length === 0) throw usageError('option-missing', '--set');
   const target = await readTarget(inputs.operand(0), context);
@@ -104,11 +136,11 @@ function report(body: CertificateFile['body'], path: string, inputs: Inputs, con
 
 export const reissueCommand: Command = {
   name: 'reissue',
-  synopsis: { zh: '证照', en: 'CERT' },
+  synopsis: { zh: '证照 | --roster 名册', en: 'CERT | --roster ROSTER' },
   summary: { zh: '换发：改正内容，原证同时失效', en: 'correct values; the older certificate is superseded' },
   details: {
-    zh: '从网关取得现有内容，改正 --set 所写的栏目，签发下一版本；原证同时变为“已换发”。栏目可写键名或名称；内容留空表示删去选填栏目。',
-    en: 'Takes the present values from the gateway, changes those given with --set, and issues the next version; the older one becomes superseded at the same moment. A field is named by key or label; an empty value removes an optional field.',
+    zh: '从网关取得现有内容，改正 --set 所写的栏目，签发下一版本；原证同时变为“已换发”。栏目可写键名或名称；内容留空表示删去选填栏目。\n--roster：按名册换发，栏目为该类型的栏目和“原证照标识”；与 issue 一样先检查、预览、确认，办不成的行退回，可接着办。',
+    en: 'Takes the present values from the gateway, changes those given with --set, and issues the next version; the older one becomes superseded at the same moment. A field is named by key or label; an empty value removes an optional field.\n--roster: from a roster with the type’s columns and “superseded certificate”; checked, previewed, confirmed and gone on with as by issue, and failed rows are returned.',
   },
   examples: [
     'reissue certificate.yinxin.json --set legalRepresentative=李示范',
@@ -121,8 +153,21 @@ export const reissueCommand: Command = {
       value: { zh: '栏目=内容', en: 'FIELD=VALUE' },
       help: { zh: '改正的栏目，可写多次', en: 'a value to change; repeat it for more' },
     },
+    rosterOption,
+    {
+      name: 'type',
+      kind: 'text',
+      value: { zh: '类型', en: 'TYPE' },
+      help: { zh: '名册的证照类型', en: 'the roster’s type' },
+    },
+    ...rosterRunOptions,
+    mapOption,
+    sheetOption,
     outputOption(
-      { zh: '新证存放的文件夹（默认当前文件夹）', en: 'folder for the new file (default: here)' },
+      {
+        zh: '新证存放的文件夹（默认当前文件夹；名册：certificates/类型-日期）',
+        en: 'folder for the new files (default: here; of a roster: certificates/TYPE-DATE)',
+      },
       { zh: '文件夹', en: 'FOLDER' },
     ),
     asOption,
@@ -130,6 +175,6 @@ export const reissueCommand: Command = {
     pinOption,
     yesOption,
   ],
-  operands: [1, 1],
+  operands: [0, 1],
   run,
 };

@@ -104,7 +104,8 @@ function describeType(type: CertificateType, context: Context): string {
     say(context, { zh: '示例', en: 'Example' }),
     say(context, { zh: '说明', en: 'Notes' }),
   ];
-  const title = [say(context, type.name), type.officialName, `${type.type}/${type.version}`, type.code];
+  const names = new Set([say(context, type.name), type.officialName]);
+  const title = [...names, `${type.type}/${type.version}`, type.code];
   const note = noteOf(type, context);
   const rows = type.fields.map((field) => describeField(field, type, context));
   return `${title.join(' · ')}${note && ` · ${note}`}\n\n${formatTable([head, ...rows])}`;

@@ -20,7 +20,7 @@ import { type Home, openHome } from '../home.ts';
 import { explainError } from '../messages/explain.ts';
 import { asOption, clientOption, pinOption, trustOption } from '../options.ts';
 import { chooseVerifier, findMatter, findPlace } from '../registry.ts';
-import { findField } from '../roster.ts';
+import { findField } from '../rosters/roster.ts';
 import { openLists } from '../status-lists.ts';
 import { readPresented } from '../target.ts';
 import { parseTime } from '../times.ts';

@@ -4,6 +4,7 @@ import { findActWords, statusWords } from '../verdict-words.ts';
 import { type Explains, text } from './explanation.ts';
 
 const fileFaults: { readonly [reason: string]: Words } = {
+  EXPORT: { zh: '里面不是本命令导出的证照', en: 'it holds something else than an export' },
   EACCES: { zh: '没有权限', en: 'permission denied' },
   EPERM: { zh: '没有权限', en: 'permission denied' },
   EROFS: { zh: '这里只能读，不能写', en: 'the place is read-only' },

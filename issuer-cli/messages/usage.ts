@@ -138,6 +138,13 @@ const usageProblems: {
     what: { zh: '这些证照由不同机关颁发，不能一次办理。', en: 'These certificates are of different issuing bodies.' },
     next: { zh: '请按颁发机关分几次办理。', en: 'Do it once per body.' },
   }),
+  'file-there': (name) => ({
+    what: {
+      zh: `已有“${name}”，不覆盖它，里面可能是填好的名册。`,
+      en: `“${name}” exists and is not overwritten: it may be a roster that somebody filled in.`,
+    },
+    next: { zh: '请用 -o 写另一个文件名，或先把它移走。', en: 'Choose another name with -o, or move it away first.' },
+  }),
   'folder-used': (name) => ({
     what: {
       zh: `文件夹“${name}”里已有办完的一批，它的对照表不能覆盖。`,
@@ -147,10 +154,28 @@ const usageProblems: {
   }),
   'folder-busy': (name) => ({
     what: {
-      zh: `文件夹“${name}”里有另一份名册还没办完。`,
-      en: `The folder “${name}” holds an unfinished run of another roster.`,
+      zh: `文件夹“${name}”里有另一份名册还没办完，或正在另一个窗口里办。`,
+      en: `The folder “${name}” holds an unfinished run of another roster, or one that goes on in another window.`,
     },
     next: { zh: '请换一个文件夹，或先用原名册办完。', en: 'Choose another folder, or finish that roster first.' },
+  }),
+  'run-unknown': (name) => ({
+    what: { zh: `没有“${name}”这次办理。`, en: `There is no run “${name}”.` },
+    next: { zh: '请用“yinxin runs”查看。', en: 'See “yinxin runs”.' },
+  }),
+  'run-unclear': (name) => ({
+    what: { zh: `不止一次办理以“${name}”开头。`, en: `More than one run begins with “${name}”.` },
+    next: { zh: '请多写几位。', en: 'Give more letters.' },
+  }),
+  'run-finished': (name) => ({
+    what: { zh: `“${name}”已经办完。`, en: `“${name}” is finished.` },
+    next: { zh: '没有什么要接着办的。', en: 'There is nothing to go on with.' },
+  }),
+  'roster-or-named': () => ({
+    what: {
+      zh: '要么写证照，要么写 --roster 名册，只能写一样。',
+      en: 'Either certificates or --roster must be given, and only one of them.',
+    },
   }),
   'unknown-verb': (name, details) => ({
     what: {

@@ -118,10 +118,12 @@ describe('the command against a gateway', function () {
     expect(list.trimEnd().split('\r\n')).to.have.length(4);
   });
 
-  it('does not issue the same roster again unasked', async () => {
-    const again = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences');
-    expect([again.status, again.stderr.includes('ROSTER_REPEATED')]).to.deep.equal([1, true]);
-    const over = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences', '--yes');
+  it('does not issue the same roster again unasked, not for a job either', async () => {
+    for (const more of [[], ['--yes']]) {
+      const again = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences', ...more);
+      expect([again.status, again.stderr.includes('ROSTER_REPEATED')]).to.deep.equal([1, true]);
+    }
+    const over = await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences', '--again');
     expect([over.status, over.stderr.includes('不能覆盖')]).to.deep.equal([2, true]);
     expect(filesOf('licences')).to.have.length(3);
   });
@@ -136,11 +138,9 @@ describe('the command against a gateway', function () {
   });
 
   it('goes on with an unfinished run, and issues nothing twice', async () => {
-    const path = inFolder('licences/.run.json');
-    const run = JSON.parse(readFileSync(path, 'utf8')) as object;
     const list = readFileSync(inFolder('licences/issued.csv'), 'utf8');
     const before = filesOf('licences');
-    writeFileSync(path, JSON.stringify({ ...run, chunks: [], finished: false }));
+    writeFileSync(inFolder('licences/.run.log'), '');
     expect((await yinxin('issue', 'samples/business-licence.csv', '-o', 'licences')).status).to.equal(0);
     expect(filesOf('licences')).to.deep.equal(before);
     expect(readFileSync(inFolder('licences/issued.csv'), 'utf8')).to.equal(list);

@@ -46,7 +46,7 @@ describe('help', () => {
 
   it('of a noun lists what can be done with it', async () => {
     for (const language of ['zh', 'en'] as const) {
-      for (const { name, summary, verbs } of nouns) {
+      for (const { name, summary, verbs, alone } of nouns) {
         const { exit, out } = await runCommand(['help', name], { language });
         expect(exit).to.equal(0);
         expect(out).to.include(summary[language]);
@@ -56,7 +56,7 @@ describe('help', () => {
             .to.include(`  ${verb.name.slice(name.length + 1)} `.trimEnd())
             .and.to.include(verb.summary[language]);
         }
-        expect((await runCommand([name], { language })).out).to.equal(out);
+        if (!alone) expect((await runCommand([name], { language })).out).to.equal(out);
         expect((await runCommand([name, '--help'], { language })).out).to.equal(out);
       }
     }
@@ -84,7 +84,7 @@ describe('a mistyped command line', () => {
     ['a domain that is no code', ['verify', identifier, '--domain', 'Chengdu'], '六位数字'],
     ['an option without its value', ['issue', 'x.csv', '--type'], '--type'],
     ['a flag with a value', ['issue', 'x.csv', '--yes=no'], '--yes'],
-    ['no operand', ['issue'], 'yinxin issue 名册.csv'],
+    ['no operand', ['issue'], 'yinxin issue 名册'],
     ['an operand too many', ['show', 'a', 'b'], '多写了“b”'],
     ['a gateway that is no address', ['types', '--gateway', 'localhost'], 'http://localhost:8080'],
     ['an act without basis', act, '--basis'],

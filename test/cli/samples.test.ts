@@ -39,6 +39,14 @@ describe('every sample roster', function () {
     return `${verdict.verdict} ${verdict.reason} ${verdict.genuine}`;
   };
 
+  it('is shown masked before it is issued, the items of a list as it writes them', async () => {
+    const { exit, err } = await command(['issue', join(certsFolder, 'samples/social-insurance-proof.csv'), '--check']);
+    expect(exit, err).to.equal(0);
+    expect(err)
+      .to.match(/参保险种 +养老保险；医疗保险\n/)
+      .and.not.to.include('李示范');
+  });
+
   for (const sample of samples) {
     it(sample.replace('.csv', ''), async () => {
       const type = sample.replace('.csv', '');

@@ -23,6 +23,9 @@ export interface Surroundings {
   readonly now?: Instant;
   readonly input?: string;
   readonly answer?: string;
+  /** Done while the person is asked, before the answer. */
+  readonly whileAsked?: () => unknown;
+  readonly onEnd?: Context['onEnd'];
   readonly isTerminal?: boolean;
 }
 
@@ -30,7 +33,15 @@ export interface Surroundings {
 export const deadGateway = 'http://127.0.0.1:9';
 
 export async function runCommand(args: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { cwd = tmpdir(), env = {}, language = 'zh', isTerminal = false, answer, input = '' } = surroundings;
+  const {
+    cwd = tmpdir(),
+    env = {},
+    language = 'zh',
+    isTerminal = false,
+    answer,
+    input = '',
+    whileAsked,
+  } = surroundings;
   const out: string[] = [];
   const err: string[] = [];
   const context: Context = {
@@ -41,7 +52,15 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     out: { write: (text) => void out.push(text), isTerminal, columns: 80 },
     err: { write: (text) => void err.push(text), isTerminal, columns: 80 },
-    ...(answer === undefined ? {} : { ask: async () => answer }),
+    ...(answer === undefined
+      ? {}
+      : {
+          ask: async () => {
+            await whileAsked?.();
+            return answer;
+          },
+        }),
+    ...(surroundings.onEnd && { onEnd: surroundings.onEnd }),
     readInput: async () => new TextEncoder().encode(input),
   };
   const exit = await run(args, context);
@@ -55,6 +74,8 @@ export interface LiveCommand {
   in(language: 'zh' | 'en'): (...args: readonly string[]) => Promise<Ran>;
   /** Asked at a terminal, the person says this. */
   answering(answer: string): (...args: readonly string[]) => Promise<Ran>;
+  /** With other surroundings. */
+  with(more: Surroundings): (...args: readonly string[]) => Promise<Ran>;
   /** A file of the folder in which it runs. */
   read(name: string): Promise<string>;
 }
@@ -65,12 +86,13 @@ export function runLive({ url, home }: Pick<TestGateway, 'url' | 'home'>, cwd: s
     (...args: readonly string[]) =>
       runCommand(args, {
         cwd,
-        env: { YINXIN_HOME: home, YINXIN_GATEWAY: url },
         now: toInstant(Math.floor(Date.now() / 1000)),
         ...more,
+        env: { YINXIN_HOME: home, YINXIN_GATEWAY: url, ...more.env },
       });
   return Object.assign(start({}), {
     in: (language: 'zh' | 'en') => start({ language }),
+    with: start,
     answering: (answer: string) => start({ answer }),
     read: (name: string) => readFile(join(cwd, name), 'utf8'),
   });

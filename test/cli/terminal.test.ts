@@ -25,11 +25,54 @@ describe('the terminal', () => {
   it('shows progress on one line that is written over, with rate and time left', () => {
     const { context, written } = makeContext(true);
     const progress = startProgress(context, '签发', 4000, 1000);
+    progress.report(500); // of what was done before
+    progress.report(4000);
     progress.report(4000);
     progress.finish();
-    expect(written[0]).to.match(/^\r签发 1,000\/4,000 *$/);
-    expect(written[1]).to.match(/^\r签发 4,000\/4,000，每秒 [\d,]+ 份 *$/);
+    expect(written).to.have.length(3);
+    expect(written[0]).to.match(/^\r━{5}─{15} {2}签发 1,000\/4,000 *$/);
+    expect(written[1]).to.match(/^\r━{20} {2}签发 4,000\/4,000，每秒 [\d,]+ 份 *$/);
     expect(written[2]).to.equal('\n');
+  });
+
+  it('tells the rate of late and the time that is left by it, and at the end the rate of the whole', () => {
+    const realNow = performance.now;
+    let now = 0;
+    performance.now = () => now;
+    try {
+      const { context, written } = makeContext(false);
+      const progress = startProgress(context, '签发', 1_000_000, 300_000);
+      const steps: readonly (readonly [second: number, done: number])[] = [
+        [20, 300_100], // it looked through what was done before
+        [22, 320_100],
+        [31, 410_100],
+        [33, 430_100],
+        [90, 1_000_000],
+      ];
+      for (const [second, done] of steps) {
+        now = second * 1000;
+        progress.report(done);
+      }
+      expect(written.map((line) => line.trim())).to.deep.equal([
+        '签发 300,100/1,000,000，每秒 5 份，约剩 2333 分钟',
+        '签发 320,100/1,000,000，每秒 914 份，约剩 12 分钟',
+        '签发 410,100/1,000,000，每秒 10,000 份，约剩 59 秒',
+        '签发 430,100/1,000,000，每秒 10,000 份，约剩 57 秒',
+        '签发 1,000,000/1,000,000，每秒 7,778 份',
+      ]);
+    } finally {
+      performance.now = realNow;
+    }
+  });
+
+  it('leaves the bar out where the line has no room for it, and counts where no total is known', () => {
+    const { context, written } = makeContext(true);
+    startProgress({ ...context, err: { ...context.err, columns: 30 } }, '签发', 4000);
+    expect(written.pop()).to.match(/^\r签发 0\/4,000 *$/);
+    const counting = startProgress(context, '检查', undefined);
+    counting.report(1024);
+    counting.finish();
+    expect(written).to.deep.equal([]);
   });
 
   it('shows it in plain lines in a pipe, the last one always', () => {

@@ -7,10 +7,11 @@ import type { Figure } from '../bench/figure.ts';
 const main = fileURLToPath(new URL('../bench/main.ts', import.meta.url));
 
 describe('npm run bench', () => {
-  for (const name of ['certificates', 'verify', 'issue', 'start']) {
+  for (const name of ['certificates', 'verify', 'issue', 'start', 'bulk --rows 5000']) {
     it(`${name} --json`, function () {
       this.timeout(300_000);
-      const { status, stdout, stderr } = spawnSync(process.execPath, [main, name, '--json'], { encoding: 'utf8' });
+      const args = [main, ...name.split(' '), '--json'];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       expect(status, stderr).to.equal(0);
       const figures = JSON.parse(stdout) as readonly Figure[];
       expect(figures).to.have.length.greaterThan(0);
