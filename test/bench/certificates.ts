@@ -1,7 +1,8 @@
-/** Build, commit, hash and batch-sign certificates of 12 fields on one core, against OpenAttestation's wrap of the same fields. */
+/** Check, build, commit, hash and batch-sign certificates of 12 fields on one core, against OpenAttestation's wrap of the same fields. */
 import { randomFillSync } from 'node:crypto';
-import { deriveValidity, formatStatement, parseCalendarDate, signSm2, toBase64, utf8 } from '@yinxin/core';
-import { draftBatch } from '../../gateway/issuing/draft.ts';
+import { formatStatement, signSm2, toBase64, utf8 } from '@yinxin/core';
+import { draftRequest } from '../../gateway/issuing/draft.ts';
+import { growTree, rootOf } from '../../gateway/issuing/tree.ts';
 import { anchorKey, channel, exampleValues, issuedAt, issuer, loadType } from '../fixtures/certificates.ts';
 import { type Figure, race, toFigure } from './figure.ts';
 import { loadOpenAttestation, toPeerDocument } from './peer.ts';
@@ -12,16 +13,16 @@ export async function measure(): Promise<readonly Figure[]> {
   const peer = loadOpenAttestation();
   const type = loadType('business-licence');
   const values = exampleValues(type);
-  const rows = Array.from({ length: batch }, () => ({
-    values,
-    ...deriveValidity(type, values, parseCalendarDate('2026-11-20')),
-    reissue: undefined,
-  }));
+  const rows = Array.from({ length: batch }, () => ({ values }));
   const documents = rows.map(() => toPeerDocument(values));
   const random = (bytes: number) => randomFillSync(new Uint8Array(bytes));
 
+  const turn = async () => undefined;
+
   const ours = async () => {
-    const draft = await draftBatch({ issuer, type, first: 1, issuedAt }, rows, random);
+    const { draft } = await draftRequest({ issuer, type: type.type, rows }, type, issuedAt, random, turn);
+    const leaves = [...(draft?.certify({ first: 1, issuedAt, reissues: [] }) ?? [])].map(({ leaf }) => leaf);
+    const tree = await growTree(Buffer.concat(leaves), turn);
     const statement = formatStatement({
       format: 'yinxin-anchor/1',
       channel,
@@ -30,7 +31,7 @@ export async function measure(): Promise<readonly Figure[]> {
       typeVersion: type.version,
       first: 1,
       last: batch,
-      root: toBase64(draft.tree.root),
+      root: toBase64(rootOf(tree)),
       supersedes: null,
       time: issuedAt,
       key: anchorKey.row.key,

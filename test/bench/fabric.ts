@@ -161,6 +161,20 @@ async function measureAnchoring(): Promise<readonly Figure[]> {
   ];
 }
 
+/** Certificates a second with one transaction for each, on a network that is there for this alone. */
+export async function measureOneByOne(): Promise<number> {
+  try {
+    world.network = await startTestNetwork();
+    world.ledger = await openLedger();
+    await world.ledger.submit(network.founder, 'found', asJson(network.found));
+    await measureSingles(50, 1);
+    return Math.max(await measureSingles(50, 6), await measureSingles(200, 4));
+  } finally {
+    await world.ledger?.close();
+    await world.network?.stop();
+  }
+}
+
 export async function measure(): Promise<readonly Figure[]> {
   try {
     const lifecycle = await measureLifecycle();

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gatewayProgram } from '../fixtures/start-script.ts';
 import { findFreePort, root } from '../walk/tour.ts';
 import { type Figure, toFigure } from './figure.ts';
 
@@ -14,7 +15,7 @@ interface Started {
 
 async function start(home: string, port: number): Promise<Started> {
   const began = performance.now();
-  const gateway = spawn(process.execPath, [join(root, 'gateway', 'main.ts')], {
+  const gateway = spawn(process.execPath, [...gatewayProgram], {
     cwd: root,
     env: { ...process.env, YINXIN_HOME: home, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gatewayProgram } from '../fixtures/start-script.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -14,6 +15,14 @@ export interface Ran {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  /** Its exit code; −1 when it was killed. */
+  readonly ended: Promise<number>;
+  /** What it has printed so far. */
+  stdout(): string;
 }
 
 export async function findFreePort(): Promise<number> {
@@ -32,6 +41,7 @@ export class Tour {
   /** What `npm start` is given besides: `--ledger fabric`. */
   readonly #arguments: readonly string[];
   #gateway: ChildProcess | undefined;
+  #port: number | undefined;
   #number = 0;
 
   constructor(args: readonly string[] = []) {
@@ -68,6 +78,26 @@ export class Tour {
     return this.#spawn(commandPath, args);
   }
 
+  /** The command while the tour does something else. What it says is shown as it comes: its progress bar, where someone watches. */
+  startYinxin(args: readonly string[]): RunningCommand {
+    console.log(`   $ ${[commandPath, ...args].map((word) => this.#show(word)).join(' ')}`);
+    const watched = process.stderr.isTTY;
+    const child = spawn(commandPath, args, {
+      cwd: this.folder,
+      env: { ...this.#environment(), LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' },
+      stdio: ['ignore', 'pipe', watched ? 'inherit' : 'pipe'],
+    });
+    const stdout: string[] = [];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
+    const print = (text: string) =>
+      process.stdout.write(text.replace(/^(?=.)/gm, '   │ ').replaceAll(this.folder, '.'));
+    child.stderr?.setEncoding('utf8').on('data', print);
+    const ended = new Promise<number>((resolve) => {
+      child.once('close', (status) => resolve(status ?? -1));
+    });
+    return { child, ended, stdout: () => stdout.join('') };
+  }
+
   #spawn(program: string, args: readonly string[]): Ran {
     const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.folder,
@@ -98,11 +128,11 @@ export class Tour {
     if (!existsSync(join(root, 'verifier-web', 'dist', 'index.html'))) {
       spawnSync(process.execPath, [join(root, 'verifier-web', 'build.ts')], { cwd: root, stdio: 'inherit' });
     }
-    const port = await findFreePort();
-    this.url = `http://localhost:${port}`;
-    const gateway = spawn(process.execPath, [join(root, 'gateway', 'main.ts'), ...this.#arguments], {
+    this.#port ??= await findFreePort(); // started again, it is where its clients look for it
+    this.url = `http://localhost:${this.#port}`;
+    const gateway = spawn(process.execPath, [...gatewayProgram, ...this.#arguments], {
       cwd: root,
-      env: { ...this.#environment(), PORT: String(port) },
+      env: { ...this.#environment(), PORT: String(this.#port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     this.#gateway = gateway;
@@ -118,13 +148,17 @@ export class Tour {
     throw new Error('the gateway was not ready within a minute');
   }
 
-  async stopGateway(): Promise<void> {
+  async stopGateway(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const gateway = this.#gateway;
     this.#gateway = undefined;
-    if (!gateway || gateway.exitCode !== null) return;
+    if (!gateway || gateway.exitCode !== null || gateway.signalCode !== null) return;
     const ended = new Promise((resolve) => gateway.once('exit', resolve));
-    gateway.kill('SIGTERM');
+    gateway.kill(signal);
     await ended;
+  }
+
+  get gatewayPid(): number | undefined {
+    return this.#gateway?.pid;
   }
 
   async end(): Promise<void> {
