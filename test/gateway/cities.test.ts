@@ -226,7 +226,7 @@ describe('gateway: three cities on one ledger', function () {
     expect(vault).to.equal(0);
   });
 
-  /** How many batches of all cities have no word after a moment. */
+  /** How many batches of all cities have no word after some seconds: a partner that was not ready when it was first asked is asked again after five. */
   async function wordless(): Promise<{ readonly vault: number }> {
     const sites = cities?.running.sites ?? [];
     for (let tries = 0; ; tries += 1) {
@@ -240,7 +240,7 @@ describe('gateway: three cities on one ledger', function () {
           }
         }
       }
-      if (missing === 0 || tries === 20) return { vault: missing };
+      if (missing === 0 || tries === 120) return { vault: missing };
       await delay(100);
     }
   }
