@@ -15,7 +15,7 @@ import { replaceFileNow } from '../platform.ts';
 import { findType } from '../registry.ts';
 import { openErrand } from '../runs/errands.ts';
 import { countDone, listRuns, runParents } from '../runs/known-runs.ts';
-import { mapOption, readRosterOptions, sheetOption } from '../runs/options.ts';
+import { allOrNothingOption, mapOption, readRosterOptions, sheetOption } from '../runs/options.ts';
 import { runRoster, type Wishes } from '../runs/roster-run.ts';
 import { findTypeOfFile } from '../runs/types.ts';
 import { loadTrust } from '../trust-list.ts';
@@ -280,11 +280,7 @@ While the gateway does not answer or the disk is full a roster stays where it is
       kind: 'flag',
       help: { zh: '办完现有的名册即结束', en: 'end when the rosters that are there are done' },
     },
-    {
-      name: 'all-or-nothing',
-      kind: 'flag',
-      help: { zh: '有一行填错就整份退回', en: 'return the whole roster while a row is bad' },
-    },
+    allOrNothingOption,
     {
       name: 'stock',
       kind: 'flag',

@@ -5,17 +5,19 @@ import type { Context } from '../context.ts';
 import { runParents } from './known-runs.ts';
 import type { Wishes } from './roster-run.ts';
 
+export const allOrNothingOption: Option = {
+  name: 'all-or-nothing',
+  kind: 'flag',
+  help: { zh: '有一行填错就整份退回，一份也不办', en: 'do nothing at all while a row is bad' },
+};
+
 export const rosterRunOptions: readonly Option[] = [
   {
     name: 'check',
     kind: 'flag',
     help: { zh: '只检查和预览，什么也不办', en: 'check and preview only; do nothing' },
   },
-  {
-    name: 'all-or-nothing',
-    kind: 'flag',
-    help: { zh: '有一行填错就整份退回，一份也不办', en: 'do nothing at all while a row is bad' },
-  },
+  allOrNothingOption,
   {
     name: 'again',
     kind: 'flag',
